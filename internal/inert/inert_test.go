@@ -1,0 +1,91 @@
+package inert
+
+import (
+	"strings"
+	"testing"
+	"unicode/utf8"
+)
+
+func TestLine(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ name, in, want string }{
+		{"plain", "Access denied.", "Access denied."},
+		{"newlines and tabs", "a\r\n\tb\n\nc ", "a b c"},
+		{"separators", "a\u2028b\u2029c\u0085d", "a b c d"},
+		{"colour", "\x1b[31mred\x1b[0m", "[31mred [0m"},
+		{"old command", "x ##[error]boo", "x ##\u200b[error]boo"},
+		{"new command", "  ::error::boo", "\u200b::error::boo"},
+		{"command behind a newline", "a\n::error::boo", "a ::error::boo"},
+		{"hidden characters that would hide a command", "#\u200b#[error]", "##\u200b[error]"},
+		{"bidirectional", "abc\u202edef", "abcdef"},
+		{"invalid", "a\xff\xfeb", "ab"},
+	} {
+		if got := Line(c.in); got != c.want {
+			t.Errorf("%s: Line(%q) = %q, want %q", c.name, c.in, got, c.want)
+		}
+	}
+}
+
+func TestMarkdownIsText(t *testing.T) {
+	t.Parallel()
+	in := "![x](https://evil.example/a.png) <img src=x> @octocat #12 `code` | cell\n# head"
+	got := Markdown(in)
+	for _, live := range []string{"![", "](", "<img", "://", "@octocat", " #1", "\n"} {
+		if strings.Contains(got, live) {
+			t.Errorf("Markdown(%q) = %q still holds %q", in, got, live)
+		}
+	}
+}
+
+func TestCode(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{
+		"":        "",
+		"a":       "`a`",
+		"a`b":     "`` a`b ``",
+		"a|b":     "`a¦b`",
+		"``x\ny|": "``` ``x y¦ ```",
+	} {
+		if got := Code(in); got != want {
+			t.Errorf("Code(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
+
+func TestBlockCannotBeLeft(t *testing.T) {
+	t.Parallel()
+	got := Block("sh", "a\n```\n![x](y)")
+	if !strings.HasPrefix(got, "````sh\n") || !strings.HasSuffix(got, "\n````\n") {
+		t.Errorf("Block = %q", got)
+	}
+}
+
+func TestClip(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		in   string
+		n    int
+		want string
+	}{{"abc", 3, "abc"}, {"abcdef", 5, "ab…"}, {"äöüäöü", 8, "äö…"}, {"abcdef", 2, ""}} {
+		if got := Clip(c.in, c.n); got != c.want || len(got) > c.n {
+			t.Errorf("Clip(%q, %d) = %q, want %q", c.in, c.n, got, c.want)
+		}
+	}
+}
+
+func FuzzLine(f *testing.F) {
+	f.Add("##[add-mask]x")
+	f.Add(" \u200b::error::x")
+	f.Fuzz(func(t *testing.T, s string) {
+		got := Line(s)
+		if !utf8.ValidString(got) || strings.ContainsAny(got, "\r\n\x1b\x00") {
+			t.Errorf("Line(%q) = %q", s, got)
+		}
+		if strings.Contains(got, "##[") || strings.HasPrefix(strings.TrimLeft(got, " \t"), "::") {
+			t.Errorf("Line(%q) = %q is a command", s, got)
+		}
+		if again := Line(got); again != got && !strings.Contains(got, "\u200b") {
+			t.Errorf("Line is not stable: %q, %q", got, again)
+		}
+	})
+}

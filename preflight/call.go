@@ -1,0 +1,177 @@
+package preflight
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/runtime"
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/streaming"
+)
+
+// subscriptionHeader is API Management's header for a subscription's key.
+const subscriptionHeader = "Ocp-Apim-Subscription-Key"
+
+// tryTimeout bounds one attempt at the model. A reasoning model may think for
+// a while before its few tokens come.
+const tryTimeout = 30 * time.Second
+
+// A caller makes the calls to the model with the run's credential.
+type caller struct {
+	pipeline runtime.Pipeline
+}
+
+// newCaller builds the azcore pipeline of one endpoint: retries, the
+// credential, the wire.
+func (r *run) newCaller(ctx context.Context, cred azcore.TokenCredential) *caller {
+	var auth policy.Policy
+	if r.id.method == MethodKey {
+		auth = runtime.NewKeyCredentialPolicy(azcore.NewKeyCredential(r.id.key.reveal()), "api-key", nil)
+	} else {
+		auth = runtime.NewBearerTokenPolicy(cred, []string{r.cfg.Scope}, nil)
+	}
+	perRetry := []policy.Policy{auth}
+	if r.cfg.subscriptionKey != "" {
+		perRetry = append(perRetry, subscriptionPolicy(r.vault.keep(r.cfg.subscriptionKey)))
+	}
+	return &caller{runtime.NewPipeline("aoai-preflight", version, runtime.PipelineOptions{PerRetry: perRetry}, &policy.ClientOptions{
+		Transport: r.wire.client(ServiceModel, r.modelHost),
+		Retry:     retryOptions(ctx, tryTimeout),
+	})}
+}
+
+// modelHost says where the token or key may go: to the endpoint that was
+// found to be trusted, and nowhere else.
+func (r *run) modelHost(u *url.URL) bool {
+	return u.Scheme == "https" && strings.EqualFold(u.Host, r.cfg.Endpoint.Host) && trusted(r.cfg.Endpoint, r.cfg.AllowedHosts)
+}
+
+// subscriptionPolicy adds a gateway's key, but never for one of Azure's own
+// hosts, which would have no use for it.
+func subscriptionPolicy(key Secret) policy.Policy {
+	return policyFunc(func(req *policy.Request) (*http.Response, error) {
+		if cloudOf(req.Raw().URL.Hostname()) == nil {
+			req.Raw().Header.Set(subscriptionHeader, key.reveal())
+		}
+		return req.Next()
+	})
+}
+
+type policyFunc func(*policy.Request) (*http.Response, error)
+
+func (f policyFunc) Do(req *policy.Request) (*http.Response, error) { return f(req) }
+
+// A result is what calling a target came to.
+type result struct {
+	ok    bool // access is proven
+	model string
+	cut   bool // the answer was cut at the few tokens asked for
+	took  time.Duration
+}
+
+// call makes the minimal request for a target. It goes on to another form of
+// the request only when the service refuses the form and not the caller, and
+// then once.
+func (c *caller) call(ctx context.Context, t *Target, rec *recorder) (result, error) {
+	ctx = withRecorder(ctx, rec)
+	forms := t.forms()
+	for i := 0; ; i++ {
+		begin := time.Now()
+		body, err := c.send(ctx, t, forms[i])
+		res := result{took: time.Since(begin)}
+		x := last(rec.list())
+		switch {
+		case err != nil || x == nil:
+			return res, err
+		case x.OK():
+			res.model, res.cut, res.ok = t.genuine(x.Header["content-type"], body)
+			if !res.ok {
+				rec.foreign(body)
+			}
+			return res, nil
+		case forms[i].invalid != "" && complainsAbout(x, forms[i].invalid):
+			res.ok = true
+			return res, nil
+		case i+1 < len(forms) && refusesForm(x, forms[i]):
+			continue
+		}
+		return res, nil
+	}
+}
+
+// send makes one request; transient failures are tried again by the pipeline.
+func (c *caller) send(ctx context.Context, t *Target, f form) ([]byte, error) {
+	req, err := runtime.NewRequest(ctx, http.MethodPost, t.url(f))
+	if err != nil {
+		return nil, err
+	}
+	req.Raw().Header.Set("Accept", "application/json")
+	if err := req.SetBody(streaming.NopCloser(bytes.NewReader(f.body)), f.contentType); err != nil {
+		return nil, err
+	}
+	resp, err := c.pipeline.Do(req)
+	if err != nil {
+		return nil, err
+	}
+	return runtime.Payload(resp)
+}
+
+// complainsAbout reports whether the service, having let us in, objects to the
+// one parameter that is wrong on purpose. Nothing but a complaint about that
+// parameter is the proof.
+func complainsAbout(x *Exchange, param string) bool {
+	if x.Status != http.StatusBadRequest && x.Status != http.StatusUnprocessableEntity && x.Status != http.StatusUnsupportedMediaType {
+		return false
+	}
+	if x.Param == param || strings.HasPrefix(x.Param, param+".") {
+		return true
+	}
+	for _, q := range []string{"'" + param + "'", `"` + param + `"`, "`" + param + "`", " - '" + param} {
+		if strings.Contains(x.Message, q) {
+			return true
+		}
+	}
+	// The transcription service speaks of the file in prose.
+	return param == "file" && strings.Contains(strings.ToLower(x.Message), "audio file")
+}
+
+// refusesForm reports whether another form of the request may be accepted: the
+// service objects to the parameter that bounds the answer, or the deployment's
+// model does the other audio operation.
+func refusesForm(x *Exchange, f form) bool {
+	if x.Status != http.StatusBadRequest && x.Status != http.StatusNotFound {
+		return false
+	}
+	if strings.HasPrefix(f.path, "audio/") {
+		return x.Code == "OperationNotSupported" || strings.Contains(x.Message, "operation does not work with the specified model")
+	}
+	return f.limit != "" && (x.Param == f.limit || strings.Contains(x.Message, f.limit)) && !outOfTokens(x)
+}
+
+// outOfTokens is a reasoning model's refusal to stop within the few tokens that
+// were asked for: it has let us in.
+func outOfTokens(x *Exchange) bool {
+	return x.Status == http.StatusBadRequest && strings.Contains(x.Message, "model output limit was reached")
+}
+
+// foreign marks the last exchange as an answer that the service would not give.
+func (r *recorder) foreign(body []byte) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	x := &r.exchanges[len(r.exchanges)-1]
+	x.Fault = FaultForeign
+	x.Detail = fmt.Sprintf("status %d with %d bytes of %q that are no answer of Azure OpenAI", x.Status, len(body), x.Header["content-type"])
+}
+
+func last(xs []Exchange) *Exchange {
+	if len(xs) == 0 {
+		return nil
+	}
+	return &xs[len(xs)-1]
+}

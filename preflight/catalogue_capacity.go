@@ -1,0 +1,137 @@
+package preflight
+
+import (
+	"strconv"
+	"time"
+)
+
+// What a deployment cannot serve right now, or ever at its size. All of these
+// prove that access is granted: the caller was let in and then turned away.
+var capacityDiagnoses = []*Diagnosis{
+	{
+		ID:    "aoai-quota-too-small",
+		Stage: StageCapacity,
+		Area:  AreaQuota,
+		Title: "The deployment's quota is too small for even one request",
+		When: all(throttled, either(
+			when("the service asks to wait for an hour or longer", func(e *Evidence) bool { return waitOf(e) >= time.Hour }),
+			says("insufficient_quota", "exceeded your current quota"))),
+		Cause: func(e *Evidence) string {
+			cause := "The service lets this identity in, but refuses the request for lack of quota"
+			if w := waitOf(e); w > 0 {
+				cause += " and asks to wait for " + span(w) + ", which is no passing limit"
+			}
+			return cause + "."
+		},
+		Remedy: func(e *Evidence) Remedy {
+			return raiseQuota(e, "Raise the deployment's tokens per minute, or move to another region or tier; waiting does not help. A smaller request fits where one request alone exceeds the quota.")
+		},
+		About:  "A wait of a day is what the service asks for when a single request exceeds the tokens per minute of the deployment, or when the subscription has hardly any quota. No retry cures it.",
+		Verify: "The call is answered with 200 after the quota was raised.",
+		Docs:   docsQuota,
+		Source: observed(docsQuota),
+	},
+	{
+		ID:       "aoai-service-capacity",
+		Stage:    StageCapacity,
+		Area:     AreaProvider,
+		Severity: SeverityWarning,
+		Title:    "The service itself is short of capacity",
+		When: either(coded("NoCapacity"),
+			says("The system is currently experiencing high demand", "currently experiencing high demand", "engine is currently overloaded", "model is currently overloaded", "That model is currently overloaded", "exceeds the maximum usage size allowed during peak load")),
+		Cause: func(e *Evidence) string {
+			return "The service lets this identity in, but has no capacity for the model in this region at the moment" + waitClause(e) + "."
+		},
+		Remedy: func(e *Evidence) Remedy {
+			return waitLonger("Try again later; for steady work use another region, a global deployment or provisioned throughput.")(e)
+		},
+		About:  "The region or the model is overloaded for everybody. Access is proven; the suite may fail on the same limit.",
+		Verify: "A later call is answered with 200.",
+		Docs:   docsQuota,
+		Source: documented(docsQuota),
+	},
+	{
+		ID:       "aoai-rate-limited",
+		Stage:    StageCapacity,
+		Area:     AreaQuota,
+		Severity: SeverityWarning,
+		Title:    "The deployment's rate limit is reached",
+		When:     throttled,
+		Cause: func(e *Evidence) string {
+			return "The service lets this identity in, but the deployment's limit of tokens or requests per minute is used up" + waitClause(e) + "."
+		},
+		Remedy: func(e *Evidence) Remedy {
+			r := raiseQuota(e, "Let the suite wait as the service asks, make fewer calls at a time, or raise the deployment's tokens per minute.")
+			if w := waitOf(e); w > 0 {
+				r.Params["seconds"] = strconv.Itoa(int(w.Seconds()))
+			}
+			r.Kind = Wait
+			return r
+		},
+		About:  "Other callers of the same deployment, or the suite itself, have used up its tokens or requests per minute. Access is proven: a 429 is no failure of authentication.",
+		Verify: "A call after the wait is answered with 200.",
+		Docs:   docsQuota,
+		Source: observed(docsQuota),
+	},
+}
+
+// throttled holds when the service lets the caller in and turns it away.
+var throttled = either(answered(429),
+	says("have exceeded token rate limit", "have exceeded call rate limit", "exceeded the call rate limit", "rate_limit_exceeded", "RateLimitReached", "insufficient_quota", "exceeded your current quota"))
+
+var retryAfterText = lazy(`(?i)retry after (\d{1,7}) (second|millisecond|day)`)
+
+// waitOf is the wait that the service asks for, by its headers or in words.
+func waitOf(e *Evidence) time.Duration {
+	if x := failed(e, ServiceModel); x != nil {
+		if d := x.RetryAfter(); d > 0 {
+			return d
+		}
+	}
+	for _, t := range said(e) {
+		if m := retryAfterText().FindStringSubmatch(t); m != nil {
+			n, _ := strconv.Atoi(m[1])
+			switch m[2] {
+			case "millisecond":
+				return time.Duration(n) * time.Millisecond
+			case "day":
+				return time.Duration(n) * 24 * time.Hour
+			}
+			return time.Duration(n) * time.Second
+		}
+	}
+	return 0
+}
+
+func waitClause(e *Evidence) string {
+	if w := waitOf(e); w > 0 {
+		return "; it asks to wait for " + span(w)
+	}
+	return ""
+}
+
+// The remedies of this file.
+
+func raiseQuota(e *Evidence, text string) Remedy {
+	return Remedy{
+		Text: text,
+		Commands: []string{
+			command("az", "cognitiveservices", "account", "deployment", "show", "-n", orElse(resourceName(e), "<resource>"), "-g", "<resource-group>", "--deployment-name", arg(deploymentOf(e), "<deployment>"), "--query", "{model:properties.model,sku:sku}"),
+			command("az", "cognitiveservices", "account", "deployment", "create", "-n", orElse(resourceName(e), "<resource>"), "-g", "<resource-group>", "--deployment-name", arg(deploymentOf(e), "<deployment>"),
+				"--model-format", "OpenAI", "--model-name", "<model>", "--model-version", "<version>", "--sku-name", "<sku>", "--sku-capacity", "<thousands of tokens per minute>"),
+		},
+		Kind:   RaiseQuota,
+		Params: params("deployment", deploymentOf(e)),
+	}
+}
+
+// waitLonger is the remedy where time alone helps.
+func waitLonger(text string) func(*Evidence) Remedy {
+	return func(e *Evidence) Remedy {
+		r := Remedy{Text: text, Kind: Wait, Params: map[string]string{}}
+		if w := waitOf(e); w > 0 {
+			r.Params["seconds"] = strconv.Itoa(int(w.Seconds()))
+		}
+		return r
+	}
+}

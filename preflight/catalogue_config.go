@@ -1,0 +1,529 @@
+package preflight
+
+import (
+	"strings"
+
+	"github.com/aoai-preflight/aoai-preflight/internal/inert"
+)
+
+// What is wrong before anybody was asked: inputs, variables, files, and the
+// tools that a credential would need. Where the run finds it itself, it says
+// so in a [Problem]; a pasted text has only what the client libraries say.
+var configDiagnoses = []*Diagnosis{
+	{
+		ID:     "cfg-endpoint-malformed",
+		Stage:  StageConfig,
+		Area:   AreaDeployment,
+		Title:  "The endpoint is not an address of the form scheme and host",
+		When:   either(problem("cfg-endpoint-malformed"), malformedAddress),
+		Cause:  problemOr("The endpoint that the client was given is not an https address of a resource, so that no request could be built from it."),
+		Remedy: setEndpointRemedy,
+		About: "The endpoint must be scheme and host of the resource and nothing else. Common mistakes are a missing or doubled scheme, a full request URL with path and query, " +
+			"a template that nobody expanded, a space or quotation mark, and an API key in the endpoint's place. The TLS and DNS errors that follow are consequences.",
+		Verify: "The first step of the check names the endpoint that it will call.",
+		Docs:   docsVersions,
+		Source: observed("https://github.com/Azure-Samples/azure-search-openai-demo/issues/1607"),
+	},
+	{
+		ID:     "cfg-endpoint-untrusted",
+		Stage:  StageConfig,
+		Area:   AreaDeployment,
+		Title:  "The endpoint is not a host that a credential may be sent to",
+		When:   either(problem("cfg-endpoint-untrusted"), fault("the check refuses to send a credential to the host", ServiceModel, FaultBlocked)),
+		Cause:  untrustedCause,
+		Remedy: allowHost,
+		About: "A credential goes only to hosts in Azure's own zones, since only Azure can hand out names there, and to hosts that allowed-hosts names. " +
+			"Anyone can own a name under azure-api.net or a domain of their own, so a gateway has to be named in full.",
+		Verify: "The check sends its request, and the summary's table names the host.",
+		Docs:   docsInputs,
+		Source: documented(docsInputs),
+	},
+	{
+		ID:     "cfg-secrets-empty-untrusted",
+		Stage:  StageConfig,
+		Area:   AreaAuth,
+		Title:  "The ids are empty because this run gets no Actions secrets",
+		When:   either(problem("cfg-secrets-empty-untrusted"), says("Not all values are present. Ensure 'client-id' and 'tenant-id' are supplied")),
+		Cause:  emptyIDsCause,
+		Remedy: useVariables,
+		Certain: func(e *Evidence) Certainty {
+			return certainIf(e.Problem != nil && e.Job.Untrusted())
+		},
+		Others: []string{"cfg-client-id-missing", "cfg-tenant-id-missing"},
+		About: "GitHub gives no Actions secrets to a pull request from a fork and to runs that Dependabot starts: every secret is then an empty string. " +
+			"Client and tenant ids are not secret. As repository variables they reach such runs, although the ID token still does not reach a fork's.",
+		Verify: "Run the workflow again: tenant-id and client-id are no longer empty.",
+		Docs:   docsDependabot,
+		Source: documented(docsDependabot),
+	},
+	{
+		ID:     "cfg-tenant-id-malformed",
+		Stage:  StageConfig,
+		Area:   AreaRuntime,
+		Title:  "The tenant id is neither a GUID nor a domain",
+		When:   problem("cfg-tenant-id-malformed"),
+		Cause:  problemOr(""),
+		Remedy: setTenant,
+		About:  "The tenant id is the Directory (tenant) ID, a GUID of 36 characters, or a verified domain of the tenant. Quotation marks, white space and placeholders are the usual mistakes.",
+		Verify: "`az account show --query tenantId -o tsv` prints the same id.",
+		Docs:   docsCodes,
+		Source: documented(docsCodes),
+	},
+	{
+		ID:     "cfg-client-id-malformed",
+		Stage:  StageConfig,
+		Area:   AreaRuntime,
+		Title:  "The client id is not a GUID",
+		When:   problem("cfg-client-id-malformed"),
+		Cause:  problemOr(""),
+		Remedy: setClientRemedy,
+		About:  "The client id is the Application (client) ID of an app registration, or the client id of a user-assigned managed identity: a GUID of 36 characters. Names, object ids in quotation marks and placeholders are the usual mistakes.",
+		Verify: "`az ad sp show --id` with this id finds the service principal.",
+		Docs:   docsCodes,
+		Source: documented(docsCodes),
+	},
+	{
+		ID:    "cfg-tenant-id-missing",
+		Stage: StageConfig,
+		Area:  AreaRuntime,
+		Title: "No tenant id is given",
+		When: either(problem("cfg-tenant-id-missing"),
+			alone("missing environment variable AZURE_TENANT_ID", "no tenant ID specified. Check pod configuration"),
+			says("Ensure 'tenant-id' is supplied"), aadsts(50059)),
+		Cause:  problemOr("The credential was given no tenant id: the variable AZURE_TENANT_ID is not set where it runs."),
+		Remedy: setTenant,
+		About:  "Entra needs to know in which tenant to look for the application. The tenant id comes from the input tenant-id or the variable AZURE_TENANT_ID; a variable that is set on another step or job does not count.",
+		Verify: "The report's setup names the tenant and what filled it.",
+		Docs:   docsIdentity,
+		Source: documented(docsIdentity),
+	},
+	{
+		ID:    "cfg-client-id-missing",
+		Stage: StageConfig,
+		Area:  AreaRuntime,
+		Title: "No client id is given",
+		When: either(problem("cfg-client-id-missing"),
+			alone("missing environment variable AZURE_CLIENT_ID", "no client ID specified. Check pod configuration"),
+			says("Ensure 'client-id' is supplied"),
+			all(aadsts(900144, 90014), says("client_id"))),
+		Cause:  problemOr("The credential was given no client id: the variable AZURE_CLIENT_ID is not set where it runs."),
+		Remedy: setClientRemedy,
+		About:  "A federated credential, a secret and a certificate belong to an application or a user-assigned identity, which the client id names. It comes from the input client-id or the variable AZURE_CLIENT_ID.",
+		Verify: "The report's setup names the client id and what filled it.",
+		Docs:   docsIdentity,
+		Source: documented(docsIdentity),
+	},
+	{
+		ID:    "cfg-credential-incomplete",
+		Stage: StageConfig,
+		Area:  AreaRuntime,
+		Title: "Ids are given, but nothing that proves them",
+		When: either(problem("cfg-credential-incomplete"),
+			says("incomplete environment variable configuration. Only AZURE_TENANT_ID and AZURE_CLIENT_ID are set")),
+		Cause:  problemOr("AZURE_TENANT_ID and AZURE_CLIENT_ID are set, but neither a client secret, nor a certificate, nor a federated token file, nor GitHub's OIDC token service is used with them."),
+		Remedy: completeCredential,
+		About: "A tenant id and a client id only name an identity. It is proved by GitHub's ID token (which needs the permission id-token: write), a client secret, a certificate, or a federated token file. " +
+			"DefaultAzureCredential does not know GitHub's token service; this check does.",
+		Verify: "The step that acquires the token names the method that it used.",
+		Docs:   docsIdentity,
+		Source: documented(docsIdentity),
+	},
+	{
+		ID:    "cfg-token-credentials-invalid",
+		Stage: StageConfig,
+		Area:  AreaRuntime,
+		Title: "AZURE_TOKEN_CREDENTIALS holds an unknown value",
+		When:  either(problem("cfg-token-credentials-invalid"), says("invalid AZURE_TOKEN_CREDENTIALS value", "Invalid value for AZURE_TOKEN_CREDENTIALS", "Invalid value for environment variable AZURE_TOKEN_CREDENTIALS")),
+		Cause: problemOr("The variable AZURE_TOKEN_CREDENTIALS selects a credential that the library does not know."),
+		Remedy: func(e *Evidence) Remedy {
+			return Remedy{
+				Text:     "Set AZURE_TOKEN_CREDENTIALS to dev, to prod, or to the name of one credential, such as WorkloadIdentityCredential; or unset it and name the identity in this action's inputs.",
+				Commands: []string{"unset AZURE_TOKEN_CREDENTIALS"},
+				Kind:     UnsetVariable,
+				Params:   map[string]string{"name": "AZURE_TOKEN_CREDENTIALS"},
+			}
+		},
+		About:  "AZURE_TOKEN_CREDENTIALS narrows DefaultAzureCredential down. A value that is neither dev, prod nor the name of a credential makes its constructor fail.",
+		Verify: "The error is gone, and the client names the credential that it tried.",
+		Docs:   docsIdentity,
+		Source: observed(docsIdentity),
+	},
+	{
+		ID:    "cfg-workload-token-file",
+		Stage: StageConfig,
+		Area:  AreaRuntime,
+		Title: "The federated token file is not there",
+		When: either(problem("cfg-workload-token-file"),
+			alone("no token file specified", "no token file path specified"),
+			missingTokenFile),
+		Cause: problemOr("The credential was told to read a federated token from a file, and that file is not there."),
+		Remedy: func(e *Evidence) Remedy {
+			path := orElse(e.Setup.TokenFile, "<path of the token>")
+			return Remedy{
+				Text: "Mount the projected service account token where AZURE_FEDERATED_TOKEN_FILE says, or copy it below the workspace or RUNNER_TEMP, which are all of the host that a container action sees. " +
+					"In a pod set the label azure.workload.identity/use to \"true\". In GitHub Actions leave the variable unset and grant id-token: write instead.",
+				Commands: []string{
+					command("mkdir", "-p") + ` "$RUNNER_TEMP/azure"`,
+					command("cp", arg(path, "<path of the token>")) + ` "$RUNNER_TEMP/azure/token"`,
+					`echo "AZURE_FEDERATED_TOKEN_FILE=$RUNNER_TEMP/azure/token" >> "$GITHUB_ENV"`,
+				},
+				Kind:   ProvideFile,
+				Params: params("path", e.Setup.TokenFile),
+			}
+		},
+		About: "WorkloadIdentityCredential reads the token that Kubernetes projects into the pod from the file that AZURE_FEDERATED_TOKEN_FILE names. " +
+			"A container action sees only the workspace and the runner's temp folder of its host. The libraries ask the authority before they read the file, so without egress the file's absence hides behind a network error.",
+		Verify: "The file exists inside the container, and the token step succeeds.",
+		Docs:   docsWorkload,
+		Source: observed(docsWorkload),
+	},
+	{
+		ID:    "cfg-certificate-unreadable",
+		Stage: StageConfig,
+		Area:  AreaRuntime,
+		Title: "The client certificate's file cannot be read",
+		When: either(problem("cfg-certificate-unreadable"),
+			says("failed to read certificate file", "failed to read certificate", "failed to parse certificate", "pkcs12: ", "no private key found", "found no private key", "found no certificate",
+				"Failed to deserialize certificate in PEM or PKCS12", "CertificateCredential is not configured", "does not contain a private key",
+				"The file at the specified path does not contain a PEM-encoded certificate", "Could not deserialize key data", "asn1: structure error")),
+		Cause: problemOr("The file that AZURE_CLIENT_CERTIFICATE_PATH names is not there, is locked by another password, or lacks the certificate or its private key."),
+		Remedy: func(e *Evidence) Remedy {
+			return Remedy{
+				Text:     "Mount the file below the workspace or RUNNER_TEMP, put the certificate and its private key into one PEM file, and set AZURE_CLIENT_CERTIFICATE_PASSWORD if the key is encrypted.",
+				Commands: []string{"openssl pkcs12 -in '<certificate.pfx>' -out cert.pem -nodes", "openssl x509 -in cert.pem -noout -fingerprint -sha1"},
+				Kind:     ProvideFile,
+				Params:   map[string]string{"path": "AZURE_CLIENT_CERTIFICATE_PATH"},
+			}
+		},
+		About:  "The certificate must be readable inside the container, as PEM with the private key in the same file, or as PKCS#12 with the right password. The loaders of the libraries do not read every PKCS#12 variant.",
+		Verify: "`openssl x509 -in cert.pem -noout -subject` prints the certificate, and the token step succeeds.",
+		Docs:   docsCertificate,
+		Source: observed(docsCertificate),
+	},
+	{
+		ID:    "cfg-tenant-not-allowed",
+		Stage: StageConfig,
+		Area:  AreaRuntime,
+		Title: "The credential may not ask for a token of this tenant",
+		When:  either(problem("cfg-tenant-not-allowed"), says("isn't configured to acquire tokens for tenant", "is not configured to acquire tokens for tenant", "not configured to acquire tokens for tenant")),
+		Cause: problemOr("The client asked for a token of another tenant than the one that its credential is configured for."),
+		Remedy: func(e *Evidence) Remedy {
+			tenant := arg(find(e, otherTenant()), "<tenant-id of the resource>")
+			return Remedy{
+				Text:     "Set the tenant id to the resource's tenant, or list that tenant in AZURE_ADDITIONALLY_ALLOWED_TENANTS.",
+				Commands: []string{"az account show --query tenantId -o tsv", "export AZURE_ADDITIONALLY_ALLOWED_TENANTS=" + shellQuote(tenant)},
+				Kind:     UseTenant,
+				Params:   params("tenant-id", find(e, otherTenant())),
+			}
+		},
+		About:  "A credential of the Azure SDKs asks for tokens of its own tenant only, unless other tenants are allowed. The other tenant comes from the resource's challenge or from the code.",
+		Verify: "The error is gone, and the token's tid is the resource's tenant.",
+		Docs:   docsMultitenant,
+		Source: documented(docsMultitenant),
+	},
+	{
+		ID:     "cfg-azcli-missing",
+		Stage:  StageConfig,
+		Area:   AreaRuntime,
+		Title:  "The Azure CLI is not where the credential looks for it",
+		When:   either(problem("cfg-azcli-missing"), alone("Azure CLI not found on path", "AzureCLICredential: executable not found on path", "Azure CLI not installed", "Azure CLI could not be found")),
+		Cause:  problemOr("The client wanted a token from the Azure CLI, and there is no az on the PATH where it runs."),
+		Remedy: leaveCLI,
+		About: "A container action has only what its image holds: neither az nor the session that azure/login left on the host. " +
+			"GitHub's ID token needs no CLI.",
+		Verify: "The token step names github-oidc as its method and succeeds.",
+		Docs:   docsCLI,
+		Source: observed("https://github.com/Azure/login/issues/362"),
+	},
+	{
+		ID:     "cfg-azcli-not-logged-in",
+		Stage:  StageConfig,
+		Area:   AreaRuntime,
+		Title:  "The Azure CLI has no login that the credential can see",
+		When:   either(problem("cfg-azcli-not-logged-in"), alone("Please run 'az login'", `Please run "az login"`, "az login --identity", "run az login")),
+		Cause:  problemOr("The client wanted a token from the Azure CLI, and the CLI finds no login in the folder that it looks into."),
+		Remedy: leaveCLI,
+		About:  "The CLI keeps its login below HOME or AZURE_CONFIG_DIR. In a container action HOME is another folder than on the host, so a login by azure/login is not seen.",
+		Verify: "`az account show` succeeds where the client runs; or the token step names github-oidc and needs no CLI.",
+		Docs:   docsCLI,
+		Source: observed(docsCLI),
+	},
+	{
+		ID:     "cfg-path-outside",
+		Stage:  StageConfig,
+		Area:   AreaRuntime,
+		Title:  "A path leads out of the workspace",
+		When:   problem("cfg-path-outside"),
+		Cause:  problemOr(""),
+		Remedy: func(e *Evidence) Remedy { return setInput(e, "Give a path in the workspace or below RUNNER_TEMP.") },
+		About:  "A pull request can change the files and links of the workspace. So the files that the inputs name are read and written only in the workspace and in the runner's temp folder, and no link may lead out.",
+		Verify: "The check reads or writes the file that the input names.",
+		Docs:   docsInputs,
+		Source: documented(docsInputs),
+	},
+	{
+		ID:     "cfg-input-invalid",
+		Stage:  StageConfig,
+		Area:   AreaRuntime,
+		Title:  "An input has a value that the check cannot use",
+		When:   problem("cfg-input-invalid"),
+		Cause:  problemOr(""),
+		Remedy: func(e *Evidence) Remedy { return setInput(e, "") },
+		About:  "Every input is validated before anything is sent. The finding names the input, what filled it, its value and what is allowed.",
+		Verify: "The configuration step succeeds.",
+		Docs:   docsInputs,
+		Source: documented(docsInputs),
+	},
+	{
+		ID:       "cfg-credential-shadowed",
+		Stage:    StageConfig,
+		Area:     AreaRuntime,
+		Severity: SeverityNotice,
+		Title:    "A variable makes a client send another credential than the one proved",
+		When:     problem("cfg-credential-shadowed"),
+		Cause:    shadowCause,
+		Remedy:   unsetShadows,
+		About: "This check proves one identity. A client library may find another credential in its environment first: a key, a static token, a user. " +
+			"For some libraries a variable that is set but empty counts as well. Then the suite fails, or passes, with an identity that nobody meant.",
+		Verify: "The notice is gone from the next run.",
+		Docs:   docsInputs,
+		Source: observed("https://github.com/openai/openai-python/issues/3282"),
+	},
+}
+
+// problemOr says what the run found, or in a pasted text's case, otherwise.
+func problemOr(otherwise string) func(*Evidence) string {
+	return func(e *Evidence) string {
+		if e.Problem == nil {
+			return otherwise
+		}
+		return problemCause(e.Problem)
+	}
+}
+
+// problemCause names the input, what filled it, its value and what is allowed.
+func problemCause(p *Problem) string {
+	var b strings.Builder
+	b.WriteString("The setting " + p.Input)
+	if p.Value != "" {
+		b.WriteString(" (" + quoted(p.Value))
+		if p.Source != "" {
+			b.WriteString(" from " + inert.Line(p.Source))
+		}
+		b.WriteByte(')')
+	} else if p.Source != "" {
+		b.WriteString(" (from " + inert.Line(p.Source) + ")")
+	}
+	b.WriteString(" " + orElse(inert.Line(p.Detail), "cannot be used"))
+	if p.Allowed != "" {
+		b.WriteString("; allowed is " + inert.Line(p.Allowed))
+	}
+	return b.String() + "."
+}
+
+func untrustedCause(e *Evidence) string {
+	if p := e.Problem; p != nil {
+		return "No credential is sent to " + quoted(p.Value) + ": " + inert.Line(p.Detail) + "."
+	}
+	return "No credential is sent to " + quoted(hostOf(e)) + ": the host is in none of Azure's own zones, and allowed-hosts does not name it."
+}
+
+func emptyIDsCause(e *Evidence) string {
+	switch {
+	case e.Job.Dependabot:
+		return "The client id and the tenant id are empty, and Dependabot started this run: GitHub gives it no Actions secrets."
+	case e.Job.Fork:
+		return "The client id and the tenant id are empty, and this is a pull request from a fork: GitHub gives it no secrets."
+	}
+	return "The action was given neither a client id nor a tenant id, which happens when they come from secrets and the run is a fork's or Dependabot's."
+}
+
+func shadowCause(e *Evidence) string {
+	var parts []string
+	for _, s := range e.Setup.Shadows {
+		state := "is set"
+		if s.State == EnvEmpty {
+			state = "is set but empty"
+		}
+		parts = append(parts, inert.Line(s.Name)+" "+state+" in "+inert.Line(s.Source)+": "+inert.Line(s.Effect))
+	}
+	if len(parts) == 0 {
+		return "A variable in the environment makes a client send another credential than the one that this run proved."
+	}
+	return "This run proved its own credential, but " + strings.Join(parts, "; ") + "."
+}
+
+// malformedAddress is what the clients of several languages say of an address
+// that cannot be one.
+var malformedAddress = says(
+	"unsupported protocol scheme", "first path segment in URL cannot contain colon", "missing protocol scheme", `invalid character " " in host name`,
+	"Request URL is missing an 'http://' or 'https://' protocol", "Request URL has an unsupported protocol", "No scheme supplied", "Invalid URL '", "ERR_INVALID_URL", "TypeError: Invalid URL", "Only absolute URLs are supported",
+	"Invalid URI: The hostname could not be parsed", "Invalid URI: The format of the URI could not be determined", "is not an absolute URI",
+	"https://https", "lookup https:", "lookup https on", "ENOTFOUND https", "Could not resolve host: https", "host='https'", "URL rejected: Malformed input")
+
+// missingTokenFile is what they say of a federated token's file that cannot be
+// opened.
+var missingTokenFile = all(
+	says("WorkloadIdentityCredential", "federated token", "FEDERATED_TOKEN", "azure-identity-token", "token file"),
+	says("no such file or directory", "The system cannot find the path specified", "The system cannot find the file specified", "ENOENT", "FileNotFoundError", "FileNotFoundException", "NoSuchFileException", "Could not find a part of the path", "Could not find file"))
+
+// otherTenant is the tenant that a credential is not configured for.
+var otherTenant = lazy(`(?i)configured to acquire tokens for tenant ["']?([0-9A-Za-z][0-9A-Za-z.-]+[0-9A-Za-z])`)
+
+// The remedies of this file.
+
+func setEndpointRemedy(e *Evidence) Remedy {
+	r := Remedy{
+		Text:     "Set the endpoint to scheme and host of the resource and nothing else; az prints it.",
+		Commands: []string{command("az", "cognitiveservices", "account", "show", "-n", "<resource>", "-g", "<resource-group>", "--query", "properties.endpoint", "-o", "tsv")},
+		Kind:     UseEndpoint,
+	}
+	if e.Problem != nil && e.Problem.Suggest != "" {
+		r.Text = "Set the endpoint to " + inert.Line(e.Problem.Suggest) + ", scheme and host and nothing else."
+		r.Params = map[string]string{"endpoint": e.Problem.Suggest}
+	}
+	return r
+}
+
+func allowHost(e *Evidence) Remedy {
+	host := hostOf(e)
+	if e.Problem != nil {
+		_, rest, _ := strings.Cut(e.Problem.Value, "://")
+		host, _, _ = strings.Cut(rest, "/")
+	}
+	r := Remedy{
+		Text:   "If the host is your own gateway, name it in allowed-hosts, in full; else correct the endpoint.",
+		Kind:   AllowHost,
+		Params: params("host", host),
+	}
+	r.Snippet = "with:\n  allowed-hosts: " + arg(host, "<host of the gateway>") + "\n"
+	return r
+}
+
+func useVariables(e *Evidence) Remedy {
+	text := "Move the ids from secrets to repository variables and refer to them as ${{ vars.AZURE_CLIENT_ID }} and ${{ vars.AZURE_TENANT_ID }}; they are not secret. "
+	switch {
+	case e.Job.Dependabot:
+		text += "Where a secret is needed all the same, store it as a Dependabot secret too."
+	default:
+		text += "Run the suite on push, or on workflow_run, for pull requests from forks: they get no ID token either way."
+	}
+	repo := []string{}
+	if r := arg(e.Job.Repository, ""); r != "" {
+		repo = []string{"--repo", r}
+	}
+	return Remedy{
+		Text: text,
+		Commands: []string{
+			command(append([]string{"gh", "variable", "set", "AZURE_CLIENT_ID", "--body", "<client-id>"}, repo...)...),
+			command(append([]string{"gh", "variable", "set", "AZURE_TENANT_ID", "--body", "<tenant-id>"}, repo...)...),
+		},
+		Kind:   RunElsewhere,
+		Params: params("event", e.Job.EventName),
+	}
+}
+
+func setTenant(e *Evidence) Remedy {
+	return Remedy{
+		Text:     "Set tenant-id (or AZURE_TENANT_ID) to the Directory (tenant) ID of the resource's subscription; in a workflow, ${{ vars.AZURE_TENANT_ID }}.",
+		Commands: []string{"az account show --query tenantId -o tsv"},
+		Snippet:  "with:\n  tenant-id: ${{ vars.AZURE_TENANT_ID }}\n",
+		Kind:     SetInput,
+		Params:   params("input", "tenant-id", "value", suggestion(e)),
+	}
+}
+
+func setClientRemedy(e *Evidence) Remedy {
+	return Remedy{
+		Text: "Set client-id (or AZURE_CLIENT_ID) to the Application (client) ID of the app registration, or to the clientId of the user-assigned identity; not to an object id.",
+		Commands: []string{
+			command("az", "ad", "app", "list", "--display-name", "<name of the app>", "--query", "[].appId", "-o", "tsv"),
+			command("az", "identity", "show", "-n", "<name of the identity>", "-g", "<resource-group>", "--query", "clientId", "-o", "tsv"),
+		},
+		Snippet: "with:\n  client-id: ${{ vars.AZURE_CLIENT_ID }}\n",
+		Kind:    SetInput,
+		Params:  params("input", "client-id", "value", suggestion(e)),
+	}
+}
+
+func completeCredential(e *Evidence) Remedy {
+	if e.Problem != nil && strings.HasPrefix(e.Problem.Input, "AZURE_") {
+		return Remedy{
+			Text:    "Set the variable " + inert.Line(e.Problem.Input) + " for this step (" + inert.Line(e.Problem.Allowed) + "), or let the check use GitHub's ID token: grant the job id-token: write and set identity to github-oidc.",
+			Snippet: "env:\n  " + e.Problem.Input + ": ${{ secrets." + e.Problem.Input + " }}\n",
+			Kind:    SetVariable,
+			Params:  params("name", e.Problem.Input),
+		}
+	}
+	return useOIDC("Use GitHub's ID token: grant the job id-token: write, and set identity to github-oidc. Otherwise supply AZURE_CLIENT_SECRET, AZURE_CLIENT_CERTIFICATE_PATH or AZURE_FEDERATED_TOKEN_FILE.")
+}
+
+func leaveCLI(*Evidence) Remedy {
+	return useOIDC("Do not rely on the Azure CLI inside a container: let the client use GitHub's ID token (identity github-oidc, and the permission id-token: write). Where the CLI is wanted, run az login where the client runs.")
+}
+
+// useOIDC is the way out of every credential that a container cannot have.
+func useOIDC(text string) Remedy {
+	return Remedy{
+		Text:    text,
+		Snippet: "permissions:\n  id-token: write\n  contents: read\n",
+		Kind:    UseIdentity,
+		Params:  map[string]string{"identity": string(MethodGitHubOIDC)},
+	}
+}
+
+func setInput(e *Evidence, text string) Remedy {
+	p := e.Problem
+	if p == nil {
+		p = &Problem{Input: "<input>"}
+	}
+	if text == "" {
+		text = "Correct the setting " + p.Input
+		if p.Allowed != "" {
+			text += ": " + inert.Line(p.Allowed)
+		}
+		text += "."
+	}
+	r := Remedy{Text: text, Kind: SetInput, Params: params("input", p.Input, "value", p.Suggest)}
+	if p.Suggest != "" {
+		r.Snippet = "with:\n  " + p.Input + ": " + inert.Line(p.Suggest) + "\n"
+	}
+	return r
+}
+
+func unsetShadows(e *Evidence) Remedy {
+	r := Remedy{Text: "Unset these variables for the step that runs the suite, or set the one that you mean as the only one.", Kind: UnsetVariable}
+	for _, s := range e.Setup.Shadows {
+		r.Commands = append(r.Commands, command("unset", arg(s.Name, "<variable>")))
+		if r.Params == nil {
+			r.Params = map[string]string{"name": s.Name}
+		}
+	}
+	return r
+}
+
+// suggestion is the value that was probably meant, "" when nobody can know.
+func suggestion(e *Evidence) string {
+	if e.Problem != nil {
+		return e.Problem.Suggest
+	}
+	return ""
+}
+
+// params are a remedy's parameters, those without a value left out.
+func params(pairs ...string) map[string]string {
+	m := map[string]string{}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		if pairs[i+1] != "" {
+			m[pairs[i]] = pairs[i+1]
+		}
+	}
+	return m
+}
+
+func certainIf(proven bool) Certainty {
+	if proven {
+		return Proven
+	}
+	return Likely
+}

@@ -1,0 +1,184 @@
+package preflight
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/aoai-preflight/aoai-preflight/internal/inert"
+)
+
+// What is left: a chain of credentials none of which had a cause of its own,
+// and errors that nobody has explained yet. These show the raw code, never
+// silence and never a guess.
+var fallbackDiagnoses = []*Diagnosis{
+	{
+		ID:    "cfg-no-credential",
+		Stage: StageConfig,
+		Area:  AreaRuntime,
+		Title: "No credential of the chain is available",
+		When: either(problem("cfg-no-credential"),
+			when("several credentials were tried and none of them had what it needs", func(e *Evidence) bool { return chainLength(e.Text) >= 2 && len(codesOf(e)) == 0 }),
+			says("DefaultAzureCredential: failed to acquire a token", "DefaultAzureCredential failed to retrieve a token", "ChainedTokenCredential failed to retrieve a token", "EnvironmentCredential authentication unavailable",
+				"Environment variables are not fully configured", "Missing credentials. Please pass one of", "did not find any credential")),
+		Cause:   chainCause,
+		Remedy:  chooseCredential,
+		Certain: func(e *Evidence) Certainty { return certainIf(e.Problem != nil || chainLength(e.Text) >= 2) },
+		Others:  []string{"cfg-credential-incomplete", "oidc-permission-missing", "msi-imds-timeout"},
+		About: "A chain tries its members one after the other: environment, federated token file, managed identity, command line tools. When none of them has what it needs the last line is no more the cause than the first. " +
+			"None of them knows GitHub's token service.",
+		Verify: "The token step names the method that was chosen and succeeds.",
+		Docs:   docsChain,
+		Source: documented(docsChain),
+	},
+	{
+		ID:    "entra-unknown",
+		Stage: StageToken,
+		Area:  AreaAuth,
+		Title: "Entra refuses the token for a reason that is not in the catalogue",
+		When: when("Entra answers with a code or an error that no other diagnosis knows", func(e *Evidence) bool {
+			return len(codesOf(e)) > 0 || failedAt(e, ServiceEntra) != nil
+		}),
+		Cause: func(e *Evidence) string {
+			return "Entra refused the token with " + entraCode(e) + colon(messageOf(e)) + "."
+		},
+		Remedy:  lookUpCode,
+		Certain: func(*Evidence) Certainty { return Likely },
+		About:   "The code is shown as Entra sent it. Microsoft's page explains most of them; server errors and throttling pass by themselves.",
+		Verify:  "The token step succeeds.",
+		Docs:    docsCodes,
+		Source:  documented(docsCodes),
+	},
+	{
+		ID:    "msi-unknown",
+		Stage: StageToken,
+		Area:  AreaRuntime,
+		Title: "The managed identity's endpoint refuses for an unknown reason",
+		When:  when("a managed identity's endpoint answers with an error that no other diagnosis knows", func(e *Evidence) bool { return failedAt(e, ServiceIMDS) != nil }),
+		Cause: func(e *Evidence) string {
+			return "The managed identity's endpoint answered " + statusWords(failing(e)) + codeClause(e) + colon(messageOf(e)) + "."
+		},
+		Remedy:  leaveMetadata,
+		Certain: func(*Evidence) Certainty { return Likely },
+		About:   "The answer is shown as it came.",
+		Verify:  "The token step succeeds.",
+		Docs:    docsManaged,
+		Source:  documented(docsManaged),
+	},
+	{
+		ID:    "aoai-unknown",
+		Stage: StageDataPlane,
+		Area:  AreaProvider,
+		Title: "The service answers with an error that is not in the catalogue",
+		When:  when("the model's service answers with an error that no other diagnosis knows", func(e *Evidence) bool { return failedAt(e, ServiceModel) != nil }),
+		Cause: func(e *Evidence) string {
+			return "The service at " + hostOr(e) + " answered " + statusWords(failing(e)) + codeClause(e) + colon(messageOf(e)) + "."
+		},
+		Remedy: func(e *Evidence) Remedy {
+			return Remedy{
+				Text: "Look the code up in the vendor's documentation, and please report the text, so that the next release can name its cause.",
+				Kind: ContactSupport, Params: params("request-id", requestID(e)),
+			}
+		},
+		Certain: func(*Evidence) Certainty { return Likely },
+		About:   "The status, code and text are shown as the service sent them.",
+		Verify:  "The call is answered.",
+		Docs:    docsVersions,
+		Source:  documented(docsVersions),
+	},
+	{
+		ID:    "unknown",
+		Stage: StageDataPlane,
+		Area:  AreaRuntime,
+		Title: "The error is not in the catalogue",
+		When: when("a failure that no other diagnosis knows", func(e *Evidence) bool {
+			return e.Problem != nil || failing(e) != nil || e.Text != ""
+		}),
+		Cause: unknownCause,
+		Remedy: func(e *Evidence) Remedy {
+			return Remedy{Text: "Run the check itself in the job: it sees the exchanges and claims that a text leaves out. Please report the text, so that the next release can name its cause."}
+		},
+		Certain: func(*Evidence) Certainty { return Likely },
+		About:   "The text is an error, but of no family that is known. It is shown as it came.",
+		Verify:  "The check passes, or names the cause.",
+		Docs:    docsInputs,
+		Source:  documented(docsInputs),
+	},
+}
+
+func chainCause(e *Evidence) string {
+	if e.Problem != nil {
+		return problemCause(e.Problem)
+	}
+	seen := map[string]bool{}
+	var names []string
+	for _, m := range chainMember().FindAllStringSubmatch(e.Text, -1) {
+		if n := m[1]; !seen[n] && n != "DefaultAzureCredential" && n != "ChainedTokenCredential" {
+			seen[n] = true
+			names = append(names, n)
+		}
+	}
+	if len(names) == 0 {
+		return "The client found no credential: neither variables, nor a managed identity, nor a login of a command line tool."
+	}
+	return "The client tried " + strings.Join(names, ", ") + ", and none of them had what it needs."
+}
+
+func entraCode(e *Evidence) string {
+	if codes := codesOf(e); len(codes) > 0 {
+		texts := make([]string, len(codes))
+		for i, c := range codes {
+			texts[i] = "AADSTS" + strconv.Itoa(c)
+		}
+		return strings.Join(texts, ", ")
+	}
+	return statusWords(failing(e)) + codeClause(e)
+}
+
+// statusWords is what is left of an answer when nothing else is known of it.
+func statusWords(x *Exchange) string {
+	switch {
+	case x == nil:
+		return "an error"
+	case x.Status != 0:
+		return "status " + strconv.Itoa(x.Status)
+	case x.Fault != FaultNone:
+		return "nothing: " + faultWords(x)
+	}
+	return "an error"
+}
+
+func unknownCause(e *Evidence) string {
+	if e.Problem != nil {
+		return problemCause(e.Problem)
+	}
+	what := e.Text
+	if x := failing(e); x != nil && what == "" {
+		what = statusWords(x) + codeClause(e) + colon(messageOf(e))
+	}
+	return "The failure is none that is known: " + inert.Clip(inert.Line(what), 400) + "."
+}
+
+// The remedies of this file.
+
+func chooseCredential(e *Evidence) Remedy {
+	if e.Job.Actions || e.Pasted {
+		r := useOIDC("Choose one method explicitly: in GitHub Actions the workflow's own identity (identity github-oidc with the permission id-token: write), elsewhere one credential by AZURE_TOKEN_CREDENTIALS.")
+		return r
+	}
+	return Remedy{
+		Text:     "Choose one method explicitly: sign in with az login, or name one credential in AZURE_TOKEN_CREDENTIALS and give it what it needs.",
+		Commands: []string{"az login", "export AZURE_TOKEN_CREDENTIALS=AzureCLICredential"},
+		Kind:     SetVariable,
+		Params:   map[string]string{"name": "AZURE_TOKEN_CREDENTIALS"},
+	}
+}
+
+func lookUpCode(e *Evidence) Remedy {
+	r := Remedy{Text: "Look the error up; for support give the trace and correlation id and the timestamp in Entra's text."}
+	if c := firstCode(e); c != 0 {
+		r.Text = "Look up AADSTS" + strconv.Itoa(c) + " at https://login.microsoftonline.com/error?code=" + strconv.Itoa(c) + "; for support give the trace and correlation id and the timestamp in Entra's text."
+		r.Params = map[string]string{"code": strconv.Itoa(c)}
+	}
+	r.Kind = ContactSupport
+	return r
+}

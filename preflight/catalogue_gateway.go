@@ -1,0 +1,88 @@
+package preflight
+
+import "github.com/aoai-preflight/aoai-preflight/internal/inert"
+
+// API Management and other gateways in front of the model. The gateway's own
+// refusals and those that it passes on look alike but for their texts.
+var gatewayDiagnoses = []*Diagnosis{
+	{
+		ID:    "apim-subscription-key-missing",
+		Stage: StageDataPlane,
+		Area:  AreaAuth,
+		Title: "The gateway did not get a subscription key that it accepts",
+		When: either(
+			says("Access denied due to missing subscription key", "missing application credentials or subscription key",
+				"Access denied due to invalid subscription key. Make sure to provide a valid key for an active subscription"),
+			when("the answer's WWW-Authenticate header is AzureApiManagementKey", func(e *Evidence) bool {
+				x := failed(e, ServiceModel)
+				return x != nil && containsFold(x.Header["www-authenticate"], "AzureApiManagementKey") && !saysAny(e, "or wrong API endpoint")
+			})),
+		Cause: func(e *Evidence) string {
+			what := "no subscription key that it accepts"
+			if x := failed(e, ServiceModel); x != nil && x.Sent != "" && !x.Sub {
+				what = "no subscription key"
+			}
+			return "API Management in front of the model, at " + hostOr(e) + ", got " + what + ", so the request did not reach the model."
+		},
+		Remedy: func(e *Evidence) Remedy {
+			return Remedy{
+				Text:    "Give the gateway's subscription key in the input subscription-key, which is sent as Ocp-Apim-Subscription-Key; some gateways name the header api-key. If there is no gateway of yours, correct the endpoint.",
+				Snippet: "with:\n  subscription-key: ${{ secrets.APIM_SUBSCRIPTION_KEY }}\n",
+				Kind:    SetSubscriptionKey,
+				Params:  params("host", hostOf(e)),
+			}
+		},
+		About:  "API Management asks for a key of its own, besides whatever the model behind it wants. The header's name is set on the API.",
+		Verify: "The answer is the model's, or another error than this one.",
+		Docs:   docsSubscription,
+		Source: documented(docsSubscription),
+	},
+	{
+		ID:    "apim-backend-auth",
+		Stage: StageDataPlane,
+		Area:  AreaAuth,
+		Title: "The gateway's own credential is refused by the model behind it",
+		When: when("a gateway passes on the model's refusal of another credential than the one that was sent", func(e *Evidence) bool {
+			if !behindGateway(e) {
+				return false
+			}
+			x := failed(e, ServiceModel)
+			denied := isPermissionDenied(x) || saysAny(e, "lacks the required data action", "does not have access to API/Operation", "Access denied due to invalid subscription key or wrong API endpoint", "Access token is missing, invalid", "Key based authentication is disabled")
+			return denied && (e.Token == nil || otherPrincipal(e) != "" || find(e, refusedPrincipal()) == "")
+		}),
+		Cause: func(e *Evidence) string {
+			cause := "The gateway at " + hostOr(e) + " took the request, and the model behind it refused what the gateway sent"
+			if p := find(e, refusedPrincipal()); p != "" {
+				cause += ", the identity " + quoted(p)
+				if e.Token != nil {
+					cause += ", while this run's token is that of " + quoted(e.Token.ObjectID)
+				}
+			}
+			return cause + "."
+		},
+		Remedy: func(e *Evidence) Remedy {
+			principal := arg(find(e, refusedPrincipal()), "<object-id of the gateway's identity>")
+			return Remedy{
+				Text: "Let the gateway authenticate with its managed identity (policy authentication-managed-identity for https://cognitiveservices.azure.com) and grant that identity the role at the model's resource; or let it pass the caller's Authorization header on.",
+				Commands: []string{command("az", "role", "assignment", "create", "--assignee-object-id", principal, "--assignee-principal-type", "ServicePrincipal", "--role", roleOpenAIUser, "--scope") +
+					` "$(` + command("az", "cognitiveservices", "account", "show", "-n", "<resource behind the gateway>", "-g", "<resource-group>", "--query", "id", "-o", "tsv") + `)"`},
+				Snippet: `<authentication-managed-identity resource="https://cognitiveservices.azure.com" />` + "\n",
+				Kind:    FixGateway,
+				Params:  params("host", hostOf(e)),
+			}
+		},
+		Certain: func(e *Evidence) Certainty { return certainIf(otherPrincipal(e) != "") },
+		Others:  []string{"aoai-rbac-missing-data-action", "aoai-token-rejected", "aoai-key-invalid"},
+		About:   "Behind API Management the model sees the gateway's credential: its managed identity or a key in a policy. When the principal in the model's text is not the caller's, the gateway is what has to be mended.",
+		Verify:  "The call through the gateway is answered.",
+		Docs:    docsGateway,
+		Source:  documented(docsGateway),
+	},
+}
+
+// behindGateway reports whether the host that was called is none of Azure
+// OpenAI's own.
+func behindGateway(e *Evidence) bool {
+	host := inert.Line(hostOf(e))
+	return failed(e, ServiceModel) != nil && host != "" && cloudOf(host) == nil
+}

@@ -1,0 +1,398 @@
+package preflight
+
+import (
+	"strings"
+
+	"github.com/aoai-preflight/aoai-preflight/internal/inert"
+)
+
+// What Azure OpenAI says of the request: first what let the caller in and
+// objects to something else, then what keeps it out, most specific first.
+// Gateways have a file of their own.
+var modelDiagnoses = append(append(append([]*Diagnosis{
+	{
+		ID:       "aoai-rbac-propagation",
+		Stage:    StageDataPlane,
+		Area:     AreaAuth,
+		Severity: SeverityNotice,
+		Title:    "The role assignment needed time to become effective",
+		When: when("the service first refused the principal and answered it later in the same run", healed(ServiceModel, func(x *Exchange) bool {
+			return isPermissionDenied(x)
+		})),
+		Cause: func(e *Evidence) string {
+			return "The service refused the principal for lack of a data action at first and answered it later in the same run: time was what was missing, not a fix."
+		},
+		Remedy: waitLonger("Nothing has to be changed. Where roles are assigned right before the suite runs, set wait-for-propagation to 10m, and assign them at the resource itself."),
+		About: "A role assignment takes up to ten minutes to become effective, at a management group's scope hours, and through a group of a managed identity up to a day. " +
+			"Until then the service's answer is that of a missing role; only a later success proves that it was this.",
+		Verify: "The next run succeeds at once.",
+		Docs:   docsRolesDelay,
+		Source: documented(docsRolesDelay),
+	},
+	{
+		ID:       "aoai-content-filter",
+		Stage:    StageDataPlane,
+		Area:     AreaProvider,
+		Severity: SeverityNotice,
+		Title:    "The prompt was filtered; access is granted",
+		When: either(coded("content_filter", "ResponsibleAIPolicyViolation"),
+			says("content management policy", "ResponsibleAIPolicyViolation", "'code': 'content_filter'", "content_filter_result", "ContentPolicyViolationError", "flagged by content filter")),
+		Cause: func(e *Evidence) string {
+			return "The service let the caller in and filtered the prompt" + codeClause(e) + "; the deployment answers."
+		},
+		Remedy: func(e *Evidence) Remedy {
+			return Remedy{Text: "Nothing has to be changed for access. If the suite's own prompts are filtered, reword them or adjust the deployment's content filter.", Kind: ""}
+		},
+		About:  "A filter refused the prompt after authentication, authorisation and routing had succeeded. For access this is a pass.",
+		Verify: "A neutral prompt is answered.",
+		Docs:   docsFilter,
+		Source: documented(docsFilter),
+	},
+	{
+		ID:       "aoai-output-limit",
+		Stage:    StageDataPlane,
+		Area:     AreaProvider,
+		Severity: SeverityNotice,
+		Title:    "The model could not finish within the few tokens asked for",
+		When: either(
+			when("an answer comes whole but without text, since the tokens were used up", func(e *Evidence) bool {
+				x := e.Last(ServiceModel)
+				return x != nil && x.Code == codeCut
+			}),
+			says("max_tokens or model output limit was reached", "model output limit was reached")),
+		Cause: func(e *Evidence) string {
+			return "The model used up the few tokens that were asked for before it had written anything, as reasoning models do; access is granted and the deployment answers."
+		},
+		Remedy: func(e *Evidence) Remedy {
+			return Remedy{Text: "Nothing has to be changed for access. The suite should allow a reasoning model enough output tokens for its thinking."}
+		},
+		About:  "A reasoning model spends output tokens on thinking. The minimal call asks for a few only, so the model may stop before its first word. For access this is a pass.",
+		Verify: "A call with more output tokens is answered.",
+		Docs:   docsVersions,
+		Source: observed("https://github.com/BerriAI/litellm/issues/24779"),
+	},
+	{
+		ID:    "aoai-unexpected-model",
+		Stage: StageDataPlane,
+		Area:  AreaDeployment,
+		Title: "The deployment answers as another model than expected",
+		When: when("the model that answers is not the one that expect-model names", func(e *Evidence) bool {
+			return e.Problem == nil && failing(e) == nil && e.Setup.ExpectModel != "" && e.Model != "" && !sameModel(e.Setup.ExpectModel, e.Model)
+		}),
+		Cause: func(e *Evidence) string {
+			return "The deployment " + deploymentOr(e) + " answered as " + quoted(e.Model) + ", and expect-model says " + quoted(e.Setup.ExpectModel) + "."
+		},
+		Remedy: func(e *Evidence) Remedy {
+			r := listDeployments(e, "Point the suite at the deployment of the model that is meant, or correct expect-model.")
+			r.Kind, r.Params = SetInput, params("input", "expect-model", "value", e.Model)
+			return r
+		},
+		About:  "A deployment's name says nothing about its model, and a deployment can be upgraded to another version by itself. The answer names the model.",
+		Verify: "The summary's table names the expected model.",
+		Docs:   docsVersions,
+		Source: documented(docsVersions),
+	},
+}, gatewayDiagnoses...), requestDiagnoses...), accessDiagnoses...)
+
+// Who may call: the credential and its roles.
+var accessDiagnoses = []*Diagnosis{
+	{
+		ID:    "aoai-tenant-mismatch",
+		Stage: StageDataPlane,
+		Area:  AreaAuth,
+		Title: "The token comes from another tenant than the resource's",
+		When:  says("does not match resource tenant", "Tenant provided in token does not match resource token"),
+		Cause: tenantCause,
+		Remedy: func(e *Evidence) Remedy {
+			r := setTenant(e)
+			r.Text = "Use the tenant of the resource's subscription, in which the application must have a service principal."
+			r.Commands = []string{command("az", "account", "show", "-s", "<subscription>", "--query", "tenantId", "-o", "tsv")}
+			r.Kind, r.Params = UseTenant, nil
+			return r
+		},
+		About:  "A resource takes tokens of the tenant that its subscription belongs to. With several tenants a login, a variable or a chain picked another one.",
+		Verify: "The token's tid is the tenant of the resource's subscription.",
+		Docs:   docsToken,
+		Source: observed("https://github.com/Azure-Samples/ai-rag-chat-evaluator/issues/94"),
+	},
+	{
+		ID:    "aoai-no-custom-subdomain",
+		Stage: StageDataPlane,
+		Area:  AreaDeployment,
+		Title: "The resource has no custom subdomain, which tokens need",
+		When:  says("Please provide a custom subdomain for token authentication", "Please provide an authentication key"),
+		Cause: func(e *Evidence) string {
+			return "The endpoint " + hostOr(e) + " takes no tokens: the resource has no custom subdomain, or its regional endpoint was called."
+		},
+		Remedy: createSubdomain,
+		About:  "Entra tokens are taken only at a resource's own subdomain. A regional endpoint is shared by many resources and needs a key to tell whose call it is.",
+		Verify: "The endpoint is https://NAME.openai.azure.com, and the call is answered.",
+		Docs:   docsToken,
+		Source: observed("https://github.com/Azure/azure-sdk-for-net/issues/12813"),
+	},
+	{
+		ID:    "aoai-rbac-missing-data-action",
+		Stage: StageDataPlane,
+		Area:  AreaAuth,
+		Title: "The principal has no role with the data action for this call",
+		When: either(
+			when("the service answers 401 or 403 with the code PermissionDenied", func(e *Evidence) bool {
+				x := failed(e, ServiceModel)
+				return x != nil && isPermissionDenied(x)
+			}),
+			says("lacks the required data action", "Principal does not have access to API/Operation", "does not have access to API/Operation")),
+		Cause:   dataActionCause,
+		Remedy:  assignRole,
+		Certain: dataActionCertainty,
+		Others:  []string{"aoai-rbac-propagation", "claims-unexpected-principal", "apim-backend-auth"},
+		About: "Calling a model needs a data action, which Owner, Contributor and Cognitive Services Contributor do not have. The role must be assigned to the principal of the token (its object id, not the application's) at the resource or above; " +
+			"a Foundry project's scope does not cover the resource's own routes.",
+		Verify: "`az role assignment list --assignee OBJECT-ID --scope RESOURCE-ID` lists the role, and after some minutes the call is answered.",
+		Docs:   docsRoles,
+		Source: observed("https://github.com/microsoft/ai-agent-evals/issues/43"),
+	},
+	{
+		ID:    "aoai-key-auth-disabled",
+		Stage: StageDataPlane,
+		Area:  AreaDeployment,
+		Title: "The resource takes no keys",
+		When:  either(coded("AuthenticationTypeDisabled"), says("Key based authentication is disabled for this resource", "AuthenticationTypeDisabled")),
+		Cause: func(e *Evidence) string {
+			return "An API key was sent to " + hostOr(e) + ", and key authentication is disabled there (disableLocalAuth)."
+		},
+		Remedy: leaveKeys,
+		About:  "With disableLocalAuth the resource takes only Entra tokens. A key in a variable that the client prefers over its token has the same effect.",
+		Verify: "The report's table says that an Entra token was sent.",
+		Docs:   docsKeys,
+		Source: documented(docsKeys),
+	},
+	{
+		ID:    "aoai-key-invalid",
+		Stage: StageDataPlane,
+		Area:  AreaAuth,
+		Title: "The API key is not one of this resource",
+		When:  says("Access denied due to invalid subscription key or wrong API endpoint", "Incorrect API key provided"),
+		Cause: func(e *Evidence) string {
+			if x := failed(e, ServiceModel); x != nil && x.Sent == CredentialBearer {
+				return "The service at " + hostOr(e) + " asks for a valid key although a token was sent: the request reached something that takes keys only."
+			}
+			return "The key that was sent is not a valid key of the resource at " + hostOr(e) + "."
+		},
+		Remedy: useCurrentKey,
+		Certain: func(e *Evidence) Certainty {
+			x := failed(e, ServiceModel)
+			return certainIf(x != nil && x.Sent == CredentialKey)
+		},
+		Others: []string{"apim-backend-auth", "aoai-auth-header-missing"},
+		About:  "The key belongs to another resource or service, was rotated, or has white space around it; an empty variable counts as a key for some clients. Behind a gateway it can be the gateway's own key.",
+		Verify: "The call is answered with the key that `az cognitiveservices account keys list` shows.",
+		Docs:   docsToken,
+		Source: observed("https://github.com/Azure-Samples/azure-search-openai-demo/issues/458"),
+	},
+	{
+		ID:    "aoai-auth-header-missing",
+		Stage: StageDataPlane,
+		Area:  AreaRuntime,
+		Title: "The request carried no credential",
+		When: either(
+			when("the service refuses a request that had neither a token nor a key", func(e *Evidence) bool {
+				x := failed(e, ServiceModel)
+				return x != nil && x.Status == 401 && x.Sent == CredentialNone
+			}),
+			says("Illegal header value b'Bearer '", `Illegal header value b"Bearer "`)),
+		Cause: func(e *Evidence) string {
+			return "The request to " + hostOr(e) + " carried neither an Authorization header with a token nor an api-key: the token was empty, or the header was lost on the way."
+		},
+		Remedy: func(e *Evidence) Remedy {
+			return useOIDC("Give the client a token provider instead of a token that may be empty, unset variables that are set but empty, and see that no redirect to another host drops the header.")
+		},
+		About:  "The client had no token when it called, or a redirect to another host or a proxy dropped the header. The service's text is the same as for a bad token.",
+		Verify: "The client's own log shows an Authorization header.",
+		Docs:   docsToken,
+		Source: documented(docsToken),
+	},
+	{
+		ID:    "aoai-token-rejected",
+		Stage: StageDataPlane,
+		Area:  AreaAuth,
+		Title: "The service rejects the access token",
+		When:  says("Access token is missing, invalid, audience is incorrect", "Access token is missing, invalid, and the audience is incorrect", "Access token is missing, invalid"),
+		Cause: rejectedCause,
+		Remedy: func(e *Evidence) Remedy {
+			r := useListedScope(e)
+			r.Text = "Look at what was sent: a token needs the header Authorization: Bearer, the audience in the text's brackets and an expiry in the future; a key belongs into the header api-key. " + r.Text
+			return r
+		},
+		Certain: func(*Evidence) Certainty { return Likely },
+		Others:  []string{"claims-wrong-audience", "claims-expired", "aoai-auth-header-missing"},
+		About: "One text for four causes: no Authorization header, a key sent as a token, another audience, an expired token. The token's own claims and what was sent tell them apart; " +
+			"when all of these are right, a proxy on the way changes the header.",
+		Verify: "The report's identity shows audience and expiry, and the call is answered.",
+		Docs:   docsToken,
+		Source: observed("https://github.com/Azure-Samples/azure-search-openai-demo/issues/458"),
+	},
+}
+
+func isPermissionDenied(x *Exchange) bool {
+	return x.Fault == FaultNone && (x.Status == 0 || x.Status == 401 || x.Status == 403) && (strings.EqualFold(x.Code, "PermissionDenied") || strings.EqualFold(x.Inner, "PermissionDenied"))
+}
+
+// Pieces of the service's texts.
+var (
+	refusedPrincipal = lazy("(?i)principal [`'\"]?([0-9a-f]{8}-[0-9a-f-]{27})")
+	lackedAction     = lazy("(?i)data action [`'\"]?([A-Za-z0-9./*{}-]+)")
+	tokenTenant      = lazy(`(?i)Token tenant ([0-9A-Za-z-]+) does not match`)
+)
+
+// principalID is the object id that needs the role: the token's own, or in a
+// pasted text the one that the service names.
+func principalID(e *Evidence) string {
+	if e.Token != nil && e.Token.ObjectID != "" {
+		return e.Token.ObjectID
+	}
+	return find(e, refusedPrincipal())
+}
+
+// otherPrincipal is the principal that the service names when it is not our
+// token's: then the token that arrived was not the one that we sent.
+func otherPrincipal(e *Evidence) string {
+	p := find(e, refusedPrincipal())
+	if e.Token == nil || e.Token.ObjectID == "" || p == "" || strings.EqualFold(p, e.Token.ObjectID) {
+		return ""
+	}
+	return p
+}
+
+func dataActionCause(e *Evidence) string {
+	action := orElse(find(e, lackedAction()), "the data action of the call")
+	cause := "The principal " + orElse(quotedOr(principalID(e)), "of the token")
+	if e.Token != nil && e.Token.ManagedIdentity != "" {
+		cause += " (a managed identity)"
+	}
+	cause += " has no role at the resource " + orElse(quotedOr(resourceName(e)), "that was called") + " that contains " + inert.Line(action)
+	if other := otherPrincipal(e); other != "" {
+		cause += "; the service names another principal, " + quoted(other) + ", so the token that arrived was not the one that was sent"
+	}
+	return cause + "."
+}
+
+func dataActionCertainty(e *Evidence) Certainty {
+	return certainIf(otherPrincipal(e) == "" && saysAny(e, "lacks the required data action") && e.Setup.Waited > 0)
+}
+
+func tenantCause(e *Evidence) string {
+	tenant := find(e, tokenTenant())
+	if e.Token != nil && e.Token.TenantID != "" {
+		tenant = e.Token.TenantID
+	}
+	return "The access token was issued by the tenant " + orElse(quotedOr(tenant), "that was asked") + ", and the resource at " + hostOr(e) + " belongs to another one."
+}
+
+func rejectedCause(e *Evidence) string {
+	x := failed(e, ServiceModel)
+	switch {
+	case x != nil && x.Sent == CredentialBearer && e.Token != nil:
+		return "The service rejects the access token although its audience " + quoted(strings.Join(e.Token.Audience, " ")) + " and its expiry " + stamp(e.Token.ExpiresAt) + " are right: something on the way may have changed the Authorization header."
+	case x != nil && x.Sent == CredentialKey:
+		return "The service asks for an access token although a key was sent: this route takes no keys, or the key was put into the Authorization header."
+	}
+	return "The service rejects the access token: it was missing, for another audience" + bracketClause(e) + ", or expired; the text does not say which."
+}
+
+func bracketClause(e *Evidence) string {
+	if listed := listedAudiences(e); len(listed) > 0 {
+		return " than " + strings.Join(quotedAll(listed), " or ")
+	}
+	return ""
+}
+
+func codeClause(e *Evidence) string {
+	if x := failing(e); x != nil && x.Code != "" {
+		return " (code " + quoted(x.Code) + ")"
+	}
+	return ""
+}
+
+func deploymentOf(e *Evidence) string {
+	if e.Target != nil {
+		return e.Target.Deployment
+	}
+	return ""
+}
+
+func deploymentOr(e *Evidence) string { return orElse(quotedOr(deploymentOf(e)), "that was called") }
+
+// The roles that carry data actions. They have been renamed more than once;
+// the ids stay.
+const (
+	roleOpenAIUser  = "5e0bd9bd-7b93-4f28-af87-19fc36ad61bd" // Cognitive Services OpenAI User
+	roleFoundryUser = "53ca6127-db72-4b80-b1b0-d745d6d5456d" // Foundry User, formerly Azure AI User
+)
+
+// The remedies of this file.
+
+// assignRole grants the least role that is known to have the data action. That
+// Cognitive Services OpenAI User covers the Responses API has not been
+// confirmed, so there and on Foundry's own surfaces it is Foundry User.
+func assignRole(e *Evidence) Remedy {
+	role, name := roleOpenAIUser, "Cognitive Services OpenAI User"
+	action := find(e, lackedAction())
+	if containsFold(action, "/AIServices/") || containsFold(action, "/responses/") || (e.Target != nil && e.Target.Operation == Responses) {
+		role, name = roleFoundryUser, "Foundry User (formerly Azure AI User)"
+	}
+	kind := "ServicePrincipal"
+	if e.Token != nil && e.Token.Kind == "user" {
+		kind = "User"
+	}
+	text := "Assign the role " + name + " to the principal at the resource, by its object id; it takes up to ten minutes to become effective. "
+	if role == roleOpenAIUser {
+		text += "For the Responses API and Foundry's own surfaces assign Foundry User, " + roleFoundryUser + ", instead."
+	} else {
+		text += "For chat, embeddings and images Cognitive Services OpenAI User, " + roleOpenAIUser + ", is enough."
+	}
+	if otherPrincipal(e) != "" {
+		text += " The principal in the service's text is another one than the token's: look first at what replaces the token on the way, a gateway for instance."
+	}
+	return Remedy{
+		Text: text,
+		Commands: []string{command("az", "role", "assignment", "create", "--assignee-object-id", arg(principalID(e), "<object-id of the principal>"),
+			"--assignee-principal-type", kind, "--role", role, "--scope") + " " + resourceID(e)},
+		Kind:   AssignRole,
+		Params: params("principal-id", principalID(e), "role", role, "scope-resource", resourceName(e)),
+	}
+}
+
+func createSubdomain(e *Evidence) Remedy {
+	return Remedy{
+		Text:     "Give the resource a custom subdomain, which cannot be undone, and use https://NAME.openai.azure.com as the endpoint.",
+		Commands: []string{command("az", "cognitiveservices", "account", "update", "-n", "<resource>", "-g", "<resource-group>", "--custom-domain", "<name>")},
+		Kind:     CreateSubdomain,
+		Params:   params("resource", resourceName(e)),
+	}
+}
+
+func leaveKeys(e *Evidence) Remedy {
+	r := useOIDC("Send an Entra token instead of a key: set identity to github-oidc and unset AZURE_API_KEY and AZURE_OPENAI_API_KEY for the client. Where keys are wanted, enable them on the resource.")
+	r.Commands = []string{
+		"unset AZURE_API_KEY AZURE_OPENAI_API_KEY",
+		command("az", "resource", "update", "--ids") + " " + resourceID(e) + " " + command("--set", "properties.disableLocalAuth=false"),
+	}
+	return r
+}
+
+func useCurrentKey(e *Evidence) Remedy {
+	return Remedy{
+		Text:     "Use a current key of this very resource, without white space around it; or better no key at all but an Entra token.",
+		Commands: []string{command("az", "cognitiveservices", "account", "keys", "list", "-n", orElse(resourceName(e), "<resource>"), "-g", "<resource-group>", "--query", "key1", "-o", "tsv") + " | gh secret set AZURE_OPENAI_API_KEY"},
+		Kind:     RotateKey,
+		Params:   params("resource", resourceName(e)),
+	}
+}
+
+func listDeployments(e *Evidence, text string) Remedy {
+	return Remedy{
+		Text:     text,
+		Commands: []string{command("az", "cognitiveservices", "account", "deployment", "list", "-n", orElse(resourceName(e), "<resource>"), "-g", "<resource-group>", "--query", "[].{name:name,model:properties.model.name,version:properties.model.version}", "-o", "table")},
+		Kind:     UseDeployment,
+	}
+}

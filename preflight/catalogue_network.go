@@ -1,0 +1,425 @@
+package preflight
+
+import (
+	"net"
+	"strconv"
+	"strings"
+
+	"github.com/aoai-preflight/aoai-preflight/internal/inert"
+)
+
+// The way to the service: names, connections, certificates, proxies, and the
+// resource's own network rules, which answer with a 403.
+var networkDiagnoses = []*Diagnosis{
+	{
+		ID:    "net-public-access-disabled",
+		Stage: StageNetwork,
+		Area:  AreaDeployment,
+		Title: "The resource is closed to the internet",
+		When:  says("Public access is disabled. Please configure private endpoint", "Public network access is disabled"),
+		Cause: func(e *Evidence) string {
+			return "The resource at " + hostOr(e) + " has public network access disabled, and the request came from the internet" + addressClause(e) + "."
+		},
+		Remedy: func(e *Evidence) Remedy {
+			r := allowNetwork(e, "Run on a runner inside the network that has the private endpoint and its DNS zone, or allow selected networks on the resource.")
+			r.Commands = append([]string{command("az", "resource", "update", "--ids") + " " + resourceID(e) + " " + command("--set", "properties.publicNetworkAccess=Enabled")}, r.Commands...)
+			return r
+		},
+		About:  "With public network access disabled only private endpoints are served. GitHub's hosted runners come from the internet; the name must also resolve to the private address.",
+		Verify: "From the runner the name resolves to a private address, and the call is answered.",
+		Docs:   docsNetwork,
+		Source: documented(docsNetwork),
+	},
+	{
+		ID:    "net-vnet-wrong-endpoint",
+		Stage: StageNetwork,
+		Area:  AreaDeployment,
+		Title: "A resource with network rules was called at its regional endpoint",
+		When:  says("A Virtual Network is configured for this resource. Please use the correct endpoint"),
+		Cause: func(e *Evidence) string {
+			return "The resource has a virtual network configured, and it was called at " + hostOr(e) + " instead of its own subdomain."
+		},
+		Remedy: func(e *Evidence) Remedy {
+			r := setEndpointRemedy(e)
+			r.Text = "Use the resource's own endpoint, https://NAME.openai.azure.com, which az prints."
+			return r
+		},
+		About:  "Network rules are bound to the custom subdomain. The regional endpoint, which many resources share, does not serve a resource with such rules.",
+		Verify: "The endpoint ends in .openai.azure.com, and the call is answered.",
+		Docs:   docsNetwork,
+		Source: documented(docsNetwork),
+	},
+	{
+		ID:    "net-firewall-denied",
+		Stage: StageNetwork,
+		Area:  AreaDeployment,
+		Title: "The resource's firewall does not let the runner's address in",
+		When: either(says("Access denied due to Virtual Network/Firewall rules"),
+			when("the answer's policy-id header is ThrowExceptionDueToTrafficDenied", func(e *Evidence) bool {
+				x := failed(e, ServiceModel)
+				return x != nil && containsFold(x.Header["policy-id"], "TrafficDenied")
+			}), says("ThrowExceptionDueToTrafficDenied")),
+		Cause: func(e *Evidence) string {
+			return "The network rules of the resource at " + hostOr(e) + " do not allow the address that the request came from" + addressClause(e) + "."
+		},
+		Remedy: func(e *Evidence) Remedy {
+			return allowNetwork(e, "Allow the runner's outgoing address on the resource, or run on a runner inside the network: the addresses of GitHub's hosted runners change.")
+		},
+		About:  "The resource answers only addresses that its network rules list. The credential was not even looked at.",
+		Verify: "The call is answered with anything else than this 403.",
+		Docs:   docsNetwork,
+		Source: documented(docsNetwork),
+	},
+	{
+		ID:    "net-tls-untrusted",
+		Stage: StageNetwork,
+		Area:  AreaRuntime,
+		Title: "The server's certificate is not trusted here",
+		When: either(
+			fault("the certificate of the service, or of a proxy in its place, cannot be verified", ServiceModel, FaultTLSTrust, FaultTLSHost, FaultTLSExpired),
+			fault("the certificate of the token authority cannot be verified", ServiceEntra, FaultTLSTrust, FaultTLSHost, FaultTLSExpired)),
+		Cause:   certificateFaultCause,
+		Remedy:  trustCertificate,
+		Certain: func(e *Evidence) Certainty { return certainIf(!e.Pasted) },
+		Others:  []string{"cfg-endpoint-malformed"},
+		About: "A proxy that inspects TLS shows a certificate of its own, whose authority the image does not know; or the host of the endpoint is not the one that the certificate is for. " +
+			"Switching verification off would hand the credential to whoever is in between.",
+		Verify: "`openssl s_client -connect HOST:443` reports that the chain verifies, with the authority's file.",
+		Docs:   docsInputs,
+		Source: observed("https://github.com/Azure/azure-cli/issues/14948"),
+	},
+	{
+		ID:    "net-proxy-refused",
+		Stage: StageNetwork,
+		Area:  AreaRuntime,
+		Title: "The proxy does not let the request through",
+		When: either(
+			fault("the proxy refuses the tunnel to the service or cannot be reached", ServiceModel, FaultProxy),
+			fault("the proxy refuses the tunnel to the token authority or cannot be reached", ServiceEntra, FaultProxy),
+			answered(407)),
+		Cause: func(e *Evidence) string {
+			x := failing(e)
+			proxy := "the proxy"
+			if x.Proxy != "" {
+				proxy += " " + quoted(x.Proxy)
+			}
+			return "The way to " + quoted(x.Host) + " leads through " + proxy + ", which does not let the request through" + colon(orElse(x.Detail, x.Message)) + "."
+		},
+		Remedy: func(e *Evidence) Remedy {
+			r := allowEgress(e, "Allow the host on the proxy, give the proxy's credentials in HTTPS_PROXY, or name the host in NO_PROXY if it is reached directly.")
+			return r
+		},
+		About:  "HTTPS_PROXY sends every request through a proxy, which opens a tunnel only to hosts that it allows. Whether it knows the name is also its matter: a private endpoint's zone is often unknown to it.",
+		Verify: "`curl -v` to the host through the proxy shows that the tunnel is established.",
+		Docs:   docsInputs,
+		Source: documented(docsIdentity),
+	},
+	{
+		ID:    "net-entra-unreachable",
+		Stage: StageNetwork,
+		Area:  AreaRuntime,
+		Title: "The token authority cannot be reached",
+		When: either(
+			when("the connection to the token authority fails", func(e *Evidence) bool {
+				x := failedAt(e, ServiceEntra)
+				return x != nil && x.Fault != FaultNone && x.Fault != FaultBlocked && x.Fault != FaultForeign
+			}),
+			says("unable to resolve an endpoint: server response error", "unable to resolve endpoints", "endpoints_resolution_error", "Unable to get authority configuration", "openid_config_error", "Could not retrieve OpenID configuration")),
+		Cause: func(e *Evidence) string {
+			x := failedAt(e, ServiceEntra)
+			if x == nil || x.Fault == FaultNone {
+				return "The token authority could not be asked for its configuration, which comes before any token."
+			}
+			return "The token authority " + quoted(orElse(x.Host, orElse(e.Setup.Authority, "login.microsoftonline.com"))) + " could not be reached: " + faultWords(x) + "."
+		},
+		Remedy: func(e *Evidence) Remedy {
+			return allowEgress(e, "Let the runner reach the token authority on port 443, or set HTTPS_PROXY.")
+		},
+		About:  "Before it sends a credential a client asks the authority for its configuration. Without a way out every method fails here, whatever else is wrong.",
+		Verify: "`curl -sS https://login.microsoftonline.com/common/v2.0/.well-known/openid-configuration` answers from the runner.",
+		Docs:   docsIdentity,
+		Source: observed(docsIdentity),
+	},
+	{
+		ID:    "net-private-dns",
+		Stage: StageNetwork,
+		Area:  AreaDeployment,
+		Title: "The private endpoint's name does not lead to its private address",
+		When: when("the name's CNAME chain goes through privatelink and ends in no address or a public one", func(e *Evidence) bool {
+			x := failed(e, ServiceModel)
+			if x == nil {
+				return false
+			}
+			if strings.Contains(e.Names.Canonical, "privatelink.") && (x.Fault != FaultNone || x.Status == 403) {
+				return !slicesAny(e.Names.Addresses, privateAddress)
+			}
+			return x.Fault != FaultNone && saysAny(e, ".privatelink.") && x.Service != ServiceEntra
+		}),
+		Cause: func(e *Evidence) string {
+			where := "no address"
+			if len(e.Names.Addresses) > 0 {
+				where = "the public address " + quoted(e.Names.Addresses[0])
+			}
+			return "The name " + hostOr(e) + " belongs to a private endpoint (" + orElse(quotedOr(e.Names.Canonical), "it goes through privatelink") + ") and leads to " + where + " from here."
+		},
+		Remedy:  linkZone,
+		Certain: func(e *Evidence) Certainty { return certainIf(e.Names.Canonical != "") },
+		Others:  []string{"net-dns-not-found", "net-public-access-disabled"},
+		About:   "A private endpoint is found through a private DNS zone that has to be linked to the network of whoever asks. Without the link or the record the public name remains, which leads nowhere or to a closed door.",
+		Verify:  "From the runner the name resolves to an address of the virtual network.",
+		Docs:    docsNetwork,
+		Source:  documented(docsNetwork),
+	},
+	{
+		ID:    "net-dns-not-found",
+		Stage: StageNetwork,
+		Area:  AreaDeployment,
+		Title: "The endpoint's host name does not exist",
+		When: either(
+			fault("the resolver says that the name does not exist", ServiceModel, FaultDNSNotFound),
+			when("the proxy fails, and our own resolver, which knows the token authority, does not know the name", func(e *Evidence) bool {
+				x := failed(e, ServiceModel)
+				return x != nil && x.Fault != FaultNone && e.Names.NotFound && e.Names.Works
+			})),
+		Cause: func(e *Evidence) string {
+			return "The name " + hostOr(e) + " does not exist: no resource has it, it is misspelt, or a private zone has no record for it."
+		},
+		Remedy:  setEndpointRemedy,
+		Certain: func(e *Evidence) Certainty { return certainIf(e.Names.NotFound && e.Names.Works) },
+		Others:  []string{"net-private-dns", "net-unreachable"},
+		About:   "A resource's name exists as long as the resource does. A typing mistake, a deleted resource and the wrong suffix (openai.azure.com, cognitiveservices.azure.com, services.ai.azure.com, and .us or .cn) all end here.",
+		Verify:  "`nslookup` finds the host of properties.endpoint.",
+		Docs:    docsNetwork,
+		Source:  documented(docsNetwork),
+	},
+	{
+		ID:    "net-unexpected-answer",
+		Stage: StageNetwork,
+		Area:  AreaRuntime,
+		Title: "Something else than the service answered",
+		When: either(
+			fault("an answer is none that the service would give", ServiceModel, FaultForeign),
+			fault("an answer is none that the token authority would give", ServiceEntra, FaultForeign),
+			when("the service answers with a redirect", func(e *Evidence) bool {
+				x := failed(e, ServiceModel)
+				return x != nil && x.Status >= 300 && x.Status < 400
+			})),
+		Cause: func(e *Evidence) string {
+			x := failing(e)
+			what := "What answered at " + hostOr(e)
+			if x.Status != 0 {
+				what += " with status " + strconv.Itoa(x.Status)
+			}
+			if l := x.Header["location"]; l != "" {
+				what += ", sending the caller on to " + quoted(l) + ","
+			}
+			return what + " is not the service" + colon(orElse(x.Detail, x.Message)) + "."
+		},
+		Remedy: func(e *Evidence) Remedy {
+			return Remedy{
+				Text:     "Look at the answer: a proxy's or portal's login page, a captive portal or a gateway's default page stands between the runner and the service. Correct the endpoint, or the way to it.",
+				Commands: []string{command("curl", "-sS", "-i", "https://"+arg(hostOf(e), "<host>")+"/")},
+				Kind:     FixGateway,
+				Params:   params("host", hostOf(e)),
+			}
+		},
+		About:  "An answer with status 200 is not proof: only what the service alone could say counts as a pass. Redirects are never followed, since they would carry the credential away.",
+		Verify: "The answer's headers include apim-request-id or x-ms-region.",
+		Docs:   docsInputs,
+		Source: documented(docsInputs),
+	},
+	{
+		ID:    "net-timeout",
+		Stage: StageNetwork,
+		Area:  AreaRuntime,
+		Title: "The service did not answer in time",
+		When:  fault("the connection stands, but no whole answer comes in time", ServiceModel, FaultTimeout),
+		Cause: func(e *Evidence) string {
+			return "The connection to " + hostOr(e) + " was established, but no whole answer came" + tookClause(e) + "."
+		},
+		Remedy: func(e *Evidence) Remedy {
+			return Remedy{
+				Text: "Run again; if it stays so, raise the input timeout, and look whether a proxy or gateway holds the answer back.",
+				Kind: SetInput, Params: map[string]string{"input": "timeout"},
+			}
+		},
+		Certain: func(*Evidence) Certainty { return Likely },
+		Others:  []string{"net-unreachable", "aoai-server-error"},
+		About:   "The way to the service is open, but the answer is late: a deployment under load, a reasoning model, a proxy that buffers, or a firewall that drops the answer.",
+		Verify:  "The call is answered within the timeout.",
+		Docs:    docsNetwork,
+		Source:  documented(docsVersions),
+	},
+	{
+		ID:    "net-unreachable",
+		Stage: StageNetwork,
+		Area:  AreaRuntime,
+		Title: "No connection to the endpoint comes about",
+		When: fault("the connection to the service is refused, reset, cut or gets no answer", ServiceModel,
+			FaultDNS, FaultRefused, FaultConnect, FaultReset, FaultTLS, FaultTruncated),
+		Cause: func(e *Evidence) string {
+			return "The connection to " + hostOr(e) + " failed: " + faultWords(failing(e)) + "."
+		},
+		Remedy: func(e *Evidence) Remedy {
+			return allowEgress(e, "Follow the connection step by step from the runner (name, TCP, TLS, HTTP), and open the way in the firewall, network security group or proxy where it ends.")
+		},
+		Certain: func(*Evidence) Certainty { return Likely },
+		Others:  []string{"net-private-dns", "net-proxy-refused"},
+		About:   "Something on the way ends the connection: an egress firewall, a network security group, a private endpoint without a listener, a proxy that was not configured.",
+		Verify:  "`curl -v` to the host reaches an HTTP answer.",
+		Docs:    docsNetwork,
+		Source:  documented(docsNetwork),
+	},
+}
+
+// hostOf is the host of the call that failed, or of the target.
+func hostOf(e *Evidence) string {
+	if x := failing(e); x != nil && x.Host != "" {
+		return x.Host
+	}
+	if e.Target != nil {
+		_, rest, _ := strings.Cut(e.Target.Endpoint, "://")
+		host, _, _ := strings.Cut(rest, "/")
+		return host
+	}
+	return ""
+}
+
+func hostOr(e *Evidence) string { return orElse(quotedOr(hostOf(e)), "the endpoint's host") }
+
+// faultWords says at which step a request ended, and how.
+func faultWords(x *Exchange) string {
+	words := map[Fault]string{
+		FaultDNSNotFound: "the name does not exist",
+		FaultDNS:         "the name could not be looked up",
+		FaultRefused:     "the connection was refused",
+		FaultConnect:     "no connection was made",
+		FaultProxy:       "the proxy did not let it through",
+		FaultTLSTrust:    "the certificate is not trusted",
+		FaultTLSHost:     "the certificate is for another name",
+		FaultTLSExpired:  "the certificate is outside its validity",
+		FaultTLS:         "the TLS handshake failed",
+		FaultReset:       "the connection was closed before an answer came",
+		FaultTimeout:     "no answer came in time",
+		FaultTruncated:   "the answer was cut short",
+		FaultForeign:     "the answer is none that the service gives",
+		FaultBlocked:     "the check refuses to send a credential there",
+		FaultClient:      "the client failed before it asked",
+	}[x.Fault]
+	return words + colon(x.Detail)
+}
+
+func addressClause(e *Evidence) string {
+	if len(e.Names.Addresses) == 0 {
+		return ""
+	}
+	return "; from here the name resolves to " + quoted(e.Names.Addresses[0])
+}
+
+func tookClause(e *Evidence) string {
+	if x := failing(e); x != nil && x.Took > 0 {
+		return " in " + span(x.Took)
+	}
+	return " in time"
+}
+
+func certificateFaultCause(e *Evidence) string {
+	x := failing(e)
+	who := orElse(quotedOr(x.Host), "the server")
+	switch x.Fault {
+	case FaultTLSHost:
+		return "The certificate that " + who + " shows is for another name" + colon(x.Detail) + "."
+	case FaultTLSExpired:
+		return "The certificate that " + who + " shows is outside its validity" + colon(x.Detail) + "."
+	}
+	by := ""
+	if x.Issuer != "" {
+		by = ", issued by " + quoted(x.Issuer) + ","
+	}
+	return "The certificate that " + who + " shows" + by + " does not end in an authority that is trusted here."
+}
+
+func privateAddress(a string) bool {
+	ip := net.ParseIP(a)
+	return ip != nil && (ip.IsPrivate() || ip.IsLoopback())
+}
+
+func slicesAny(values []string, f func(string) bool) bool {
+	for _, v := range values {
+		if f(v) {
+			return true
+		}
+	}
+	return false
+}
+
+// resourceName is the first label of the host where that is the resource's
+// custom subdomain, which by default is its name.
+func resourceName(e *Evidence) string {
+	host := strings.ToLower(hostOf(e))
+	label, zone, ok := strings.Cut(host, ".")
+	if !ok || cloudOf(host) == nil || strings.HasPrefix(zone, "api.cognitive.") || !hostName().MatchString(label) {
+		return ""
+	}
+	return label
+}
+
+// resourceID is the resource's id as a piece of a command line: az looks it up.
+func resourceID(e *Evidence) string {
+	return `"$(` + command("az", "cognitiveservices", "account", "show", "-n", orElse(resourceName(e), "<resource>"), "-g", "<resource-group>", "--query", "id", "-o", "tsv") + `)"`
+}
+
+// The remedies of this file.
+
+func allowNetwork(e *Evidence, text string) Remedy {
+	return Remedy{
+		Text: text,
+		Commands: []string{
+			`curl -sS https://api.ipify.org`,
+			command("az", "cognitiveservices", "account", "network-rule", "add", "-n", orElse(resourceName(e), "<resource>"), "-g", "<resource-group>", "--ip-address", "<address of the runner>"),
+		},
+		Kind:   AllowNetwork,
+		Params: params("resource", resourceName(e)),
+	}
+}
+
+func allowEgress(e *Evidence, text string) Remedy {
+	host := arg(orElse(hostOf(e), e.Setup.Authority), "<host>")
+	return Remedy{
+		Text:     text,
+		Commands: []string{command("nslookup", host), command("curl", "-sSv", "-o", "/dev/null", "https://"+host+"/")},
+		Kind:     AllowEgress,
+		Params:   params("host", hostOf(e)),
+	}
+}
+
+func trustCertificate(e *Evidence) Remedy {
+	host := arg(hostOf(e), "<host>")
+	r := Remedy{
+		Text:     "Give the certificate authority of the proxy or gateway in the input ca-bundle (SSL_CERT_FILE, REQUESTS_CA_BUNDLE and NODE_EXTRA_CA_CERTS for the clients); if there is no such proxy, correct the endpoint's host.",
+		Commands: []string{command("openssl", "s_client", "-connect", host+":443", "-servername", host, "-showcerts") + " </dev/null"},
+		Snippet:  "with:\n  ca-bundle: <path of the PEM file>\n",
+		Kind:     TrustCA,
+		Params:   params("host", hostOf(e)),
+	}
+	if x := failing(e); x != nil && x.Fault == FaultTLSHost {
+		r.Text = "Correct the endpoint's host: the certificate is for the names that openssl prints."
+	}
+	return r
+}
+
+func linkZone(e *Evidence) Remedy {
+	zone := "privatelink.openai.azure.com"
+	if _, rest, ok := strings.Cut(e.Names.Canonical, "privatelink."); ok {
+		zone = arg("privatelink."+strings.TrimSuffix(inert.Line(rest), "."), zone)
+	}
+	return Remedy{
+		Text: "Link the private DNS zone to the virtual network of the runner, and see that it has a record for the resource; a runner outside of the network needs public access instead.",
+		Commands: []string{
+			command("az", "network", "private-dns", "link", "vnet", "create", "-g", "<resource-group>", "-z", zone, "-n", "runner", "-v", "<virtual network>", "-e", "false"),
+			command("az", "network", "private-dns", "record-set", "a", "list", "-g", "<resource-group>", "-z", zone, "-o", "table"),
+		},
+		Kind:   AllowNetwork,
+		Params: params("resource", resourceName(e)),
+	}
+}

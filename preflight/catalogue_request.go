@@ -1,0 +1,422 @@
+package preflight
+
+import (
+	"strings"
+
+	"github.com/aoai-preflight/aoai-preflight/internal/inert"
+)
+
+// What is wrong with the address, the version, the deployment, the model or a
+// parameter. Most of these prove that the caller was let in.
+var requestDiagnoses = []*Diagnosis{
+	{
+		ID:    "aoai-deployment-not-found",
+		Stage: StageDataPlane,
+		Area:  AreaDeployment,
+		Title: "The resource has no deployment of this name",
+		When: either(coded("DeploymentNotFound"),
+			says("The API deployment for this resource does not exist", "DeploymentNotFound"),
+			all(says("The API deployment"), says("does not exist")),
+			all(coded("model_not_found", "unknown_model"), not("the text speaks of no other route", says("only supported in v1/responses"))),
+			says("Unknown model:", "model_not_found")),
+		Cause: func(e *Evidence) string {
+			return "The resource " + orElse(quotedOr(resourceName(e)), "that was called") + " has no deployment " + deploymentOr(e) + "; the credential was accepted."
+		},
+		Remedy: func(e *Evidence) Remedy {
+			r := listDeployments(e, "Use the name of a deployment of this resource, which need not be the model's name. One that was created within the last five minutes may need to be waited for.")
+			return r
+		},
+		About:  "Requests name a deployment, not a model. The name is misspelt, is the model's, or belongs to another resource; or the deployment is only minutes old.",
+		Verify: "`az cognitiveservices account deployment list` shows the name, and the call is answered.",
+		Docs:   docsVersions,
+		Source: documented(docsVersions),
+	},
+	{
+		ID:    "aoai-v1-api-version",
+		Stage: StageDataPlane,
+		Area:  AreaDeployment,
+		Title: "The v1 route was called with a dated API version",
+		When: either(
+			says("api-version query parameter is not allowed when using /v1 path"),
+			all(says("API version not supported"), when("the path is that of the v1 route", onV1))),
+		Cause: func(e *Evidence) string {
+			return "The v1 route was called with api-version " + orElse(quotedOr(versionOf(e)), "in the query") + ", and it takes no dated version."
+		},
+		Remedy: func(e *Evidence) Remedy {
+			return Remedy{
+				Text:    "Leave api-version empty on the v1 route (or set it to preview); a dated version belongs to the deployments route.",
+				Snippet: "with:\n  route: v1\n  api-version: \"\"\n",
+				Kind:    UseAPIVersion,
+				Params:  map[string]string{"api-version": ""},
+			}
+		},
+		About:  "The route /openai/v1 has no dated versions: none is sent, or preview. Clients that always add an api-version need another class or base address for it.",
+		Verify: "The call without api-version is answered.",
+		Docs:   docsVersions,
+		Source: observed("https://github.com/pydantic/pydantic-ai/issues/2530"),
+	},
+	{
+		ID:    "aoai-api-version-too-old",
+		Stage: StageDataPlane,
+		Area:  AreaDeployment,
+		Title: "The API version is older than the model needs",
+		When:  says("is enabled only for api versions"),
+		Cause: func(e *Evidence) string {
+			return "The API version " + orElse(quotedOr(versionOf(e)), "that was sent") + " is too old for the model, which needs " + orElse(find(e, neededVersion()), "a newer one") + " or later."
+		},
+		Remedy: func(e *Evidence) Remedy {
+			version := orElse(find(e, neededVersion()), "2025-04-01-preview")
+			return Remedy{
+				Text:    "Set api-version to " + version + " or later, or use the v1 route, which needs none.",
+				Snippet: "with:\n  api-version: \"" + version + "\"\n",
+				Kind:    UseAPIVersion,
+				Params:  map[string]string{"api-version": version},
+			}
+		},
+		About:  "Newer models are served only from a certain API version on. The service's text names it, although it may leave the model's name out.",
+		Verify: "The call with the newer version is answered.",
+		Docs:   docsVersions,
+		Source: observed("https://github.com/Azure-Samples/azure-search-openai-demo/issues/1607"),
+	},
+	{
+		ID:    "aoai-api-version-invalid",
+		Stage: StageDataPlane,
+		Area:  AreaDeployment,
+		Title: "The API version is not one that the service publishes",
+		When: either(
+			says("API version not supported", "Unsupported API version", "Missing required query parameter: api-version", "api-version is a required query parameter"),
+			all(notFound, when("the same call with a known version gets through, or the version is none", func(e *Evidence) bool {
+				return (e.Probe != nil && probeSettles(e.Probe)) || strangeVersion(e)
+			}))),
+		Cause: func(e *Evidence) string {
+			cause := "The deployments route does not know the API version " + orElse(quotedOr(versionOf(e)), "that was sent, or none was sent")
+			if e.Probe != nil && probeSettles(e.Probe) {
+				cause += "; the same call with " + quoted(e.Probe.APIVersion) + " gets through"
+			}
+			return cause + "."
+		},
+		Remedy: func(e *Evidence) Remedy {
+			version := defaultAPIVersion
+			if e.Probe != nil && e.Probe.APIVersion != "" {
+				version = e.Probe.APIVersion
+			}
+			return Remedy{
+				Text:    "Set api-version to a published version, " + version + " for instance, in quotation marks, since YAML reads a bare date as a date; or use the v1 route without any.",
+				Snippet: "with:\n  api-version: \"" + version + "\"\n",
+				Kind:    UseAPIVersion,
+				Params:  map[string]string{"api-version": version},
+			}
+		},
+		Certain: func(e *Evidence) Certainty {
+			return certainIf(saysAny(e, "API version not supported", "Unsupported API version") || e.Probe != nil)
+		},
+		Others: []string{"aoai-path-not-found", "aoai-v1-api-version"},
+		About: "The deployments route takes published versions only: a model's version, a version that was retired, a date that YAML has mangled, or none at all end in 404 or 400. " +
+			"The 404 is the same as for a wrong path; a second call with a known version tells them apart.",
+		Verify: "The call with a published version is answered.",
+		Docs:   docsVersions,
+		Source: documented(docsVersions),
+	},
+	{
+		ID:    "aoai-responses-only-model",
+		Stage: StageDataPlane,
+		Area:  AreaDeployment,
+		Title: "The model is served by the Responses API only",
+		When: either(
+			says("only supported in v1/responses", "is only supported in the Responses API"),
+			all(unsupportedOperation, when("the model's name is that of a Responses-only model", func(e *Evidence) bool {
+				return responsesOnly().MatchString(find(e, namedModel()))
+			}))),
+		Cause: func(e *Evidence) string {
+			return "The model " + modelOr(e) + " does not answer chat completions: it is served by the Responses API only."
+		},
+		Remedy: func(e *Evidence) Remedy {
+			return Remedy{
+				Text:    "Set operation to responses (the route is /openai/v1/responses), and let the suite use the Responses API for this deployment.",
+				Snippet: "with:\n  operation: responses\n",
+				Kind:    UseOperation,
+				Params:  map[string]string{"operation": string(Responses)},
+			}
+		},
+		Certain: func(e *Evidence) Certainty { return certainIf(saysAny(e, "only supported in")) },
+		Others:  []string{"aoai-operation-unsupported"},
+		About:   "Some models, the codex, pro and deep-research ones among them, are served by the Responses API alone. Access is proven.",
+		Verify:  "The call with operation responses is answered.",
+		Docs:    docsVersions,
+		Source:  documented(docsVersions),
+	},
+	{
+		ID:    "aoai-operation-unsupported",
+		Stage: StageDataPlane,
+		Area:  AreaDeployment,
+		Title: "The deployment's model does not do this operation",
+		When:  either(unsupportedOperation, says("is not a chat model and thus not supported", "This model does not support")),
+		Cause: func(e *Evidence) string {
+			return "The deployment " + deploymentOr(e) + " is of the model " + modelOr(e) + ", which does not do the operation " + orElse(quotedOr(find(e, namedOperation())), "that was asked for") + "; the credential was accepted."
+		},
+		Remedy: func(e *Evidence) Remedy {
+			op := operationFor(find(e, namedModel()))
+			r := listDeployments(e, "Name a deployment of a model that does the operation, or set operation to what this one does.")
+			if op != "" {
+				r.Text = "Set operation to " + string(op) + ", which the model does, or name a deployment of another model."
+				r.Snippet = "with:\n  operation: " + string(op) + "\n"
+				r.Kind, r.Params = UseOperation, map[string]string{"operation": string(op)}
+			}
+			return r
+		},
+		About:  "A deployment of an embedding, audio, image or legacy model was asked to chat, or the other way round. Access is proven. Now and then the text is wrong, and the deployment is broken.",
+		Verify: "The call with the model's own operation is answered.",
+		Docs:   docsVersions,
+		Source: documented(docsVersions),
+	},
+	{
+		ID:    "aoai-model-retired",
+		Stage: StageDataPlane,
+		Area:  AreaProvider,
+		Title: "The deployment's model has been retired",
+		When: either(coded("ServiceModelDeprecated", "ModelDeprecated", "DeploymentModelDeprecated"), answered(410),
+			says("ServiceModelDeprecated", "has been deprecated since", "ModelDeprecated", "model has been retired", "model is retired", "model version has been retired", "model has been deprecated")),
+		Cause: func(e *Evidence) string {
+			return "The model of the deployment " + deploymentOr(e) + " has been retired" + colon(messageOf(e)) + "."
+		},
+		Remedy: func(e *Evidence) Remedy {
+			r := raiseQuota(e, "Deploy a current model version, under the same name if the suite is to stay as it is.")
+			r.Kind, r.Params = Deploy, params("deployment", deploymentOf(e))
+			return r
+		},
+		About:  "Model versions are retired on published dates. A deployment that is not upgraded stops answering, and a new one cannot be created.",
+		Verify: "The deployment list shows a version that is not retired, and the call is answered.",
+		Docs:   docsRetirements,
+		Source: documented(docsRetirements),
+	},
+	{
+		ID:    "aoai-parameter-unsupported",
+		Stage: StageDataPlane,
+		Area:  AreaProvider,
+		Title: "The model does not take a parameter of the request",
+		When: either(coded("unsupported_parameter", "unsupported_value", "unknown_parameter"),
+			says("unsupported_parameter", "Unsupported parameter:", "unsupported_value", "Unsupported value:", "Unrecognized request argument supplied", "UnsupportedParamsError", "Unknown parameter:", "is not supported with this model")),
+		Cause: func(e *Evidence) string {
+			return "The service let the caller in and objects to the parameter " + orElse(quotedOr(parameterOf(e)), "that the request carries") + colon(messageOf(e)) + "."
+		},
+		Remedy: func(e *Evidence) Remedy {
+			text := "Leave the parameter out for this model, or use the one that the text names."
+			if parameterOf(e) == "max_tokens" {
+				text = "Send max_completion_tokens instead of max_tokens, which reasoning models and newer ones do not take."
+			}
+			return Remedy{Text: text + " LiteLLM leaves such parameters out with drop_params: true."}
+		},
+		About:  "Reasoning models take max_completion_tokens instead of max_tokens and no temperature. The complaint proves that access is granted; this check itself tries the other form.",
+		Verify: "The request without the parameter is answered.",
+		Docs:   docsVersions,
+		Source: documented(docsVersions),
+	},
+	{
+		ID:    "aoai-subdomain-unknown",
+		Stage: StageDataPlane,
+		Area:  AreaDeployment,
+		Title: "No resource has the endpoint's subdomain",
+		When:  says("Subdomain does not map to a resource"),
+		Cause: func(e *Evidence) string {
+			return "The host " + hostOr(e) + " leads to the service, but no resource has this subdomain: it was deleted, has another name, or has no custom subdomain."
+		},
+		Remedy: setEndpointRemedy,
+		About:  "The name resolves, since a wildcard covers it, but the service knows no account behind it. Take the endpoint that az prints.",
+		Verify: "`az cognitiveservices account show --query properties.endpoint` prints the endpoint that is called.",
+		Docs:   docsToken,
+		Source: documented(docsToken),
+	},
+	{
+		ID:    "aoai-path-not-found",
+		Stage: StageDataPlane,
+		Area:  AreaDeployment,
+		Title: "The service does not know the address that was called",
+		When:  either(says("urn:ms.scopedToken"), notFound),
+		Cause: func(e *Evidence) string {
+			x := failed(e, ServiceModel)
+			address := "that was called"
+			if x != nil && x.Path != "" {
+				address = quoted(x.Path)
+			}
+			return "The service does not know the path " + address + fixedPath(x) + "."
+		},
+		Remedy: func(e *Evidence) Remedy {
+			r := Remedy{
+				Text: "Give scheme and host alone as the endpoint. The addresses are /openai/deployments/NAME/chat/completions?api-version=" + defaultAPIVersion + " and /openai/v1/chat/completions.",
+				Kind: UseEndpoint,
+			}
+			if h := hostOf(e); cloudOf(h) != nil {
+				r.Params = map[string]string{"endpoint": "https://" + h}
+			}
+			return r
+		},
+		Certain: func(e *Evidence) Certainty {
+			return certainIf(e.Probe != nil && !probeSettles(e.Probe) && fixedPath(failed(e, ServiceModel)) != "")
+		},
+		Others: []string{"aoai-api-version-invalid", "aoai-subdomain-unknown", "aoai-deployment-not-found"},
+		About: "A piece of the path is missing or doubled: /openai, /v1 on the deployments route, a double slash, another service's surface. " +
+			"An API version that is not published gives the same answer.",
+		Verify: "The call to the canonical address is answered, or fails with DeploymentNotFound, which means that path and credential are right.",
+		Docs:   docsVersions,
+		Source: documented(docsVersions),
+	},
+	{
+		ID:    "aoai-server-error",
+		Stage: StageDataPlane,
+		Area:  AreaProvider,
+		Title: "The service failed",
+		When: either(answered(408, 500, 502, 503, 504),
+			all(says("The server had an error processing your request", "The server had an error while processing your request", "no healthy upstream", "upstream connect error", "Operation timed out", "The operation was timeout"),
+				when("the model's service, or an unnamed one, failed", func(e *Evidence) bool { return failed(e, ServiceModel) != nil }))),
+		Cause: func(e *Evidence) string {
+			x := failed(e, ServiceModel)
+			what := "an error of its own"
+			if x != nil && x.Status != 0 {
+				what = statusWords(x)
+			}
+			return "The service at " + hostOr(e) + " answered " + what + colon(messageOf(e)) + "."
+		},
+		Remedy: func(e *Evidence) Remedy {
+			id := requestID(e)
+			r := Remedy{
+				Text: "Run again after some minutes and look at Azure's status page; for support the request id is what they ask for.",
+				Kind: ContactSupport, Params: params("request-id", id),
+			}
+			if id != "" {
+				r.Text = "Run again after some minutes and look at Azure's status page; for support give the request id " + quoted(id) + "."
+			}
+			return r
+		},
+		Certain: func(e *Evidence) Certainty { return certainIf(!behindGateway(e)) },
+		Others:  []string{"net-unreachable"},
+		About:   "A fault of the service, or of a gateway in front of it, that persisted through the retries. Nothing in the configuration explains it.",
+		Verify:  "A later call is answered.",
+		Docs:    docsVersions,
+		Source:  documented(docsVersions),
+	},
+}
+
+// notFound holds for the one text with which the service answers every address
+// that it does not know.
+var notFound = all(
+	says("Resource not found", "404 page not found"),
+	when("the service answers 404", func(e *Evidence) bool {
+		x := failed(e, ServiceModel)
+		return x != nil && (x.Status == 404 || x.Status == 0 || x.Code == "404")
+	}))
+
+var unsupportedOperation = either(coded("OperationNotSupported"), says("operation does not work with the specified model", "OperationNotSupported"))
+
+// Pieces of the service's texts.
+var (
+	neededVersion  = lazy(`(?i)only for api versions (20\d\d-\d\d-\d\d(?:-preview)?)`)
+	namedModel     = lazy(`(?i)specified model, ([A-Za-z0-9][A-Za-z0-9._-]*[A-Za-z0-9])`)
+	namedOperation = lazy(`(?i)The (\w+) operation does not work`)
+	namedParameter = lazy(`(?i)(?:parameter|value|argument supplied): ?["'\x60]?([a-z_][a-z_.\d]*)`)
+	responsesOnly  = lazy(`(?i)codex|(?:^|[-_])pro(?:$|[-_])|deep-research|computer-use`)
+)
+
+// onV1 reports whether the call was to the v1 route.
+func onV1(e *Evidence) bool {
+	x := failed(e, ServiceModel)
+	return (x != nil && strings.Contains(x.Path, "/openai/v1")) || (e.Target != nil && e.Target.Route == RouteV1)
+}
+
+// versionOf is the API version that the call carried.
+func versionOf(e *Evidence) string {
+	if x := failed(e, ServiceModel); x != nil && x.APIVersion != "" {
+		return x.APIVersion
+	}
+	if e.Target != nil {
+		return e.Target.APIVersion
+	}
+	return ""
+}
+
+// strangeVersion reports whether the call's version cannot be one that was
+// published: not a date of the usual form, or a model's version.
+func strangeVersion(e *Evidence) bool {
+	v := versionOf(e)
+	switch v {
+	case "", "v1", "preview", "latest":
+		return false
+	case "2024-05-13", "2024-07-18", "2024-08-06", "2024-11-20", "2024-12-17", "2025-01-31", "2025-04-14", "2025-04-16", "2025-08-07":
+		return true // versions of gpt-4o, gpt-4o-mini, o1, o3, o4-mini, gpt-4.1 and gpt-5
+	}
+	return !datedVersion().MatchString(v)
+}
+
+// probeSettles reports whether the call with a known version got further than
+// the one that failed: an answer, or a complaint that comes behind the path.
+func probeSettles(p *Exchange) bool {
+	return p.OK() || (p.Fault == FaultNone && p.Status != 0 && p.Status != 404) || p.Code == "DeploymentNotFound"
+}
+
+// fixedPath says what is wrong with a path, where its form shows it.
+func fixedPath(x *Exchange) string {
+	if x == nil {
+		return ""
+	}
+	switch p := x.Path; {
+	case p == "":
+		return ""
+	case strings.Contains(p, "//"):
+		return ", which holds a double slash"
+	case strings.Count(p, "/openai") > 1:
+		return ", in which /openai is doubled"
+	case strings.Contains(p, "/v1/deployments") || strings.Contains(p, "/deployments/") && strings.Contains(p, "/v1/"):
+		return ", which mixes the v1 route with the deployments route"
+	case !strings.Contains(p, "/openai"):
+		return ", in which /openai is missing"
+	}
+	return ""
+}
+
+// operationFor is what a model does, as far as its name tells.
+func operationFor(model string) Operation {
+	m := strings.ToLower(model)
+	switch {
+	case strings.Contains(m, "embedding"):
+		return Embeddings
+	case strings.Contains(m, "dall-e"), strings.Contains(m, "image"):
+		return Images
+	case strings.Contains(m, "whisper"), strings.Contains(m, "tts"), strings.Contains(m, "transcribe"):
+		return Audio
+	case strings.Contains(m, "instruct"), strings.Contains(m, "davinci"), strings.Contains(m, "babbage"):
+		return Completions
+	case strings.HasPrefix(m, "gpt-"), strings.HasPrefix(m, "o1"), strings.HasPrefix(m, "o3"), strings.HasPrefix(m, "o4"):
+		return Chat
+	}
+	return ""
+}
+
+func parameterOf(e *Evidence) string {
+	if x := failing(e); x != nil && x.Param != "" {
+		return x.Param
+	}
+	return find(e, namedParameter())
+}
+
+func modelOr(e *Evidence) string {
+	return orElse(quotedOr(orElse(find(e, namedModel()), e.Model)), "of the deployment")
+}
+
+func messageOf(e *Evidence) string {
+	if x := failing(e); x != nil {
+		return inert.Line(x.Message)
+	}
+	return ""
+}
+
+func requestID(e *Evidence) string {
+	x := failing(e)
+	if x == nil {
+		return ""
+	}
+	for _, name := range []string{"apim-request-id", "x-request-id", "x-ms-request-id", "x-ms-client-request-id"} {
+		if id := x.Header[name]; id != "" {
+			return id
+		}
+	}
+	return ""
+}

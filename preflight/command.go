@@ -1,0 +1,302 @@
+package preflight
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"strings"
+
+	azlog "github.com/Azure/azure-sdk-for-go/sdk/azcore/log"
+
+	"github.com/aoai-preflight/aoai-preflight/internal/inert"
+)
+
+// Exit codes.
+const (
+	exitOK     = 0
+	exitFailed = 1
+	exitUsage  = 2
+)
+
+const usage = `aoai-preflight proves that this identity can call this Azure OpenAI deployment,
+or names the cause and the fix.
+
+Usage:
+  aoai-preflight check --endpoint URL --deployment NAME [flags]
+  aoai-preflight diagnose [FILE|-]     name the cause in a pasted error or a log
+  aoai-preflight explain [ID]          what a diagnosis means and how to mend it
+  aoai-preflight version
+
+Inside GitHub Actions, no arguments mean check, with the action's inputs.
+Flags of check are the action's inputs; 'aoai-preflight check --help' lists them.
+--format text|json works on every command.
+Exit codes: 0 pass, warn or skipped; 1 fail; 2 misuse of the command line.
+`
+
+// Main runs the command line and returns the exit code.
+func Main(ctx context.Context, w World, args []string) int {
+	// azcore writes raw answers to stderr when AZURE_SDK_GO_LOGGING asks for
+	// it: take its logging over before any client exists.
+	azlog.SetListener(func(azlog.Event, string) {})
+	if len(args) == 0 {
+		if w.getenv("GITHUB_ACTIONS") != "true" {
+			fmt.Fprint(w.Stderr, usage)
+			return exitUsage
+		}
+		args = []string{"check"}
+	}
+	switch args[0] {
+	case "check":
+		return check(ctx, w, args[1:])
+	case "diagnose":
+		return diagnoseCommand(w, args[1:])
+	case "explain":
+		return explainCommand(w, args[1:])
+	case "version", "--version":
+		return versionCommand(w, args[1:])
+	case "help", "--help", "-h":
+		fmt.Fprint(w.Stdout, usage)
+		return exitOK
+	}
+	if strings.HasPrefix(args[0], "-") {
+		// Flags without a command are check's.
+		return check(ctx, w, args)
+	}
+	say(w.Stderr, "aoai-preflight: no command %q", args[0])
+	fmt.Fprint(w.Stderr, usage)
+	return exitUsage
+}
+
+// flags parses a command's flags. done is true when there is nothing left to
+// do, with the exit code.
+func flags(w World, name string, args []string, define func(*flag.FlagSet)) (fs *flag.FlagSet, format string, code int, done bool) {
+	fs = flag.NewFlagSet(name, flag.ContinueOnError)
+	fs.SetOutput(io.Discard)
+	fs.StringVar(&format, "format", "text", "text or json")
+	if define != nil {
+		define(fs)
+	}
+	err := fs.Parse(args)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		fs.SetOutput(w.Stdout)
+		fmt.Fprintf(w.Stdout, "Usage of aoai-preflight %s:\n", name)
+		fs.PrintDefaults()
+		return fs, format, exitOK, true
+	case err != nil:
+		say(w.Stderr, "aoai-preflight %s: %v", name, err)
+		return fs, format, exitUsage, true
+	case format != "text" && format != "json":
+		say(w.Stderr, "aoai-preflight %s: --format is %q; allowed: text, json", name, format)
+		return fs, format, exitUsage, true
+	}
+	return fs, format, exitOK, false
+}
+
+// check is the main job.
+func check(ctx context.Context, w World, args []string) int {
+	values := map[string]*string{}
+	fs, format, code, done := flags(w, "check", args, func(fs *flag.FlagSet) {
+		for _, in := range inputs {
+			values[in.name] = fs.String(in.name, "", strings.ReplaceAll(in.usage, "`", "'"))
+		}
+	})
+	if done {
+		return code
+	}
+	if fs.NArg() > 0 {
+		say(w.Stderr, "aoai-preflight check: %q is not a flag", fs.Arg(0))
+		return exitUsage
+	}
+	given := map[string]string{}
+	for name, v := range values {
+		given[name] = *v
+	}
+
+	actions := w.getenv("GITHUB_ACTIONS") == "true"
+	a := newAnnotator(w)
+	v := &vault{}
+	if actions {
+		v.mask = a.mask
+	}
+	cfg, problems := ParseConfig(w, given)
+	if cfg.subscriptionKey != "" {
+		v.keep(cfg.subscriptionKey)
+	}
+	if cfg.Log != "" && len(problems) == 0 {
+		return diagnoseLog(w, a, cfg, actions)
+	}
+	log := w.Stdout
+	if format == "json" && !actions {
+		log = w.Stderr // stdout is the report's
+	}
+	report := Run(ctx, w, cfg, problems, v, func(s Step) { say(log, "%s", stepLine(s)) })
+	return deliver(w, a, cfg, report, actions, format)
+}
+
+// deliver hands a report to every channel that there is.
+func deliver(w World, a *annotator, cfg *Config, report *Report, actions bool, format string) int {
+	var path string
+	if cfg.ReportPath != "" && report.writable(w) {
+		if err := writeConfined(w, cfg.ReportPath, report.JSON()); err != nil {
+			say(w.Stderr, "aoai-preflight: the report could not be written to %s: %v", cfg.ReportPath, err)
+		} else {
+			path = cfg.ReportPath
+		}
+	}
+	switch {
+	case actions:
+		say(w.Stdout, "%s", reportText(report))
+		a.findings(report)
+		if err := a.outputs(reportOutputs(report, path)); err != nil {
+			say(w.Stderr, "aoai-preflight: no outputs: %v", err)
+		}
+		if err := a.summary(summary(report)); err != nil {
+			say(w.Stderr, "aoai-preflight: no summary: %v", err)
+		}
+	case format == "json":
+		w.Stdout.Write(report.JSON())
+	default:
+		say(w.Stdout, "%s", reportText(report))
+	}
+	return report.ExitCode()
+}
+
+// writable reports whether the path of the report is one of the things that
+// were found good.
+func (r *Report) writable(w World) bool {
+	for _, f := range r.Findings {
+		if f.ID == "cfg-path-outside" {
+			return false
+		}
+	}
+	return true
+}
+
+// diagnoseLog is the step that reads the log of a suite that failed.
+func diagnoseLog(w World, a *annotator, cfg *Config, actions bool) int {
+	report := &Report{Schema: 1, Tool: Tool{"aoai-preflight", version}, Enforced: cfg.Mode != "warn", Targets: []TargetReport{}, Findings: []Finding{}}
+	f, err := openConfined(w, cfg.Log)
+	if err == nil {
+		report.Findings, err = DiagnoseInput(f)
+		f.Close()
+	}
+	if err != nil {
+		id := "cfg-input-invalid"
+		if errors.Is(err, errOutside) {
+			id = "cfg-path-outside"
+		}
+		e := &Evidence{Problem: &Problem{ID: id, Input: "log", Source: cfg.Sources["log"], Value: clipValue(cfg.Log), Detail: fileError(err), Allowed: "a file in the workspace"}}
+		if f, ok := Diagnose(e); ok {
+			report.Findings = []Finding{f}
+		}
+	}
+	if report.Findings == nil {
+		report.Findings = []Finding{}
+	}
+	report.settle()
+	return deliver(w, a, cfg, report, actions, "text")
+}
+
+// maxPasted bounds a capture in JSON; a log is read as a stream.
+func diagnoseCommand(w World, args []string) int {
+	fs, format, code, done := flags(w, "diagnose", args, nil)
+	if done {
+		return code
+	}
+	in := w.Stdin
+	switch {
+	case fs.NArg() > 1:
+		say(w.Stderr, "aoai-preflight diagnose: one file at a time; - is standard input")
+		return exitUsage
+	case fs.NArg() == 1 && fs.Arg(0) != "-":
+		f, err := openFile(fs.Arg(0))
+		if err != nil {
+			say(w.Stderr, "aoai-preflight diagnose: %s: %v", fs.Arg(0), err)
+			return exitUsage
+		}
+		defer f.Close()
+		in = f
+	}
+	findings, err := DiagnoseInput(in)
+	if err != nil {
+		say(w.Stderr, "aoai-preflight diagnose: %v", err)
+		return exitUsage
+	}
+	if format == "json" {
+		if findings == nil {
+			findings = []Finding{}
+		}
+		return printJSON(w, struct {
+			Findings []Finding `json:"findings"`
+		}{findings})
+	}
+	if len(findings) == 0 {
+		say(w.Stdout, "No failure of authentication or of the call was found.")
+		return exitOK
+	}
+	for i := range findings {
+		say(w.Stdout, "%s", findingText(&findings[i]))
+	}
+	return exitOK
+}
+
+func explainCommand(w World, args []string) int {
+	fs, format, code, done := flags(w, "explain", args, nil)
+	if done {
+		return code
+	}
+	if fs.NArg() == 0 {
+		type row struct {
+			ID    string `json:"id"`
+			Title string `json:"title"`
+		}
+		var rows []row
+		for _, d := range Catalogue {
+			rows = append(rows, row{d.ID, d.Title})
+		}
+		if format == "json" {
+			return printJSON(w, rows)
+		}
+		for _, r := range rows {
+			say(w.Stdout, "%-32s %s", r.ID, r.Title)
+		}
+		return exitOK
+	}
+	d, ok := Lookup(fs.Arg(0))
+	if !ok {
+		say(w.Stderr, "aoai-preflight explain: no diagnosis %q; 'aoai-preflight explain' lists them", inert.Clip(fs.Arg(0), 80))
+		return exitUsage
+	}
+	if format == "json" {
+		return printJSON(w, map[string]string{"id": d.ID, "title": d.Title, "stage": string(d.Stage), "area": string(d.Area),
+			"seen_when": d.When.Text, "about": d.About, "verify": d.Verify, "docs": d.Docs})
+	}
+	fmt.Fprint(w.Stdout, explainText(d))
+	return exitOK
+}
+
+func versionCommand(w World, args []string) int {
+	_, format, code, done := flags(w, "version", args, nil)
+	if done {
+		return code
+	}
+	if format == "json" {
+		return printJSON(w, Tool{"aoai-preflight", version})
+	}
+	fmt.Fprintf(w.Stdout, "aoai-preflight %s\n", version)
+	return exitOK
+}
+
+func printJSON(w World, v any) int {
+	enc := json.NewEncoder(w.Stdout)
+	enc.SetIndent("", "  ")
+	if err := enc.Encode(v); err != nil {
+		say(w.Stderr, "aoai-preflight: %v", err)
+		return exitFailed
+	}
+	return exitOK
+}

@@ -1,0 +1,157 @@
+package preflight
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/cloud"
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
+	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
+)
+
+// maxCredentialFile bounds a certificate and a federated token file.
+const maxCredentialFile = 1 << 20
+
+// An assertionSource hands out the assertion that was fetched as a step of its
+// own, once, and fetches a fresh one for every later call: azidentity may ask
+// again when a token is renewed, and GitHub's assertion lives only minutes.
+type assertionSource struct {
+	mu    sync.Mutex
+	first Secret
+	fresh func(context.Context) (Secret, *Claims, error)
+}
+
+func (a *assertionSource) get(ctx context.Context) (string, error) {
+	a.mu.Lock()
+	first := a.first
+	a.first = Secret{}
+	a.mu.Unlock()
+	if !first.IsZero() {
+		return first.reveal(), nil
+	}
+	s, _, err := a.fresh(ctx)
+	return s.reveal(), err
+}
+
+// credential builds the azidentity credential of the run's method. One serves
+// the whole run: its caches belong to it.
+func (r *run) credential(ctx context.Context, assertion Secret) (azcore.TokenCredential, error) {
+	opts := azcore.ClientOptions{
+		// Always given: without it azidentity takes the authority from
+		// AZURE_AUTHORITY_HOST, unchecked.
+		Cloud:     cloud.Configuration{ActiveDirectoryAuthorityHost: "https://" + r.cfg.Authority + "/"},
+		Transport: r.wire.client(ServiceEntra, r.tokenHost),
+		Retry:     retryOptions(ctx, 15*time.Second),
+	}
+	// The authority is one of the built-in ones, so MSAL need not ask the
+	// public cloud whether it exists: one round trip less.
+	const known = true
+	c := r.cfg
+	switch r.id.method {
+	case MethodGitHubOIDC:
+		source := &assertionSource{first: assertion, fresh: r.idToken}
+		return azidentity.NewClientAssertionCredential(c.TenantID, c.ClientID, source.get,
+			&azidentity.ClientAssertionCredentialOptions{ClientOptions: opts, DisableInstanceDiscovery: known})
+	case MethodClientSecret:
+		return azidentity.NewClientSecretCredential(c.TenantID, c.ClientID, r.id.secret.reveal(),
+			&azidentity.ClientSecretCredentialOptions{ClientOptions: opts, DisableInstanceDiscovery: known})
+	case MethodClientCertificate:
+		certs, key, err := azidentity.ParseCertificates([]byte(r.certificate.reveal()), []byte(r.id.password.reveal()))
+		if err != nil {
+			return nil, err
+		}
+		return azidentity.NewClientCertificateCredential(c.TenantID, c.ClientID, certs, key, &azidentity.ClientCertificateCredentialOptions{
+			ClientOptions: opts, DisableInstanceDiscovery: known,
+			SendCertificateChain: isTrue(r.w.getenv("AZURE_CLIENT_SEND_CERTIFICATE_CHAIN")),
+		})
+	case MethodWorkloadIdentity:
+		return azidentity.NewWorkloadIdentityCredential(&azidentity.WorkloadIdentityCredentialOptions{
+			ClientOptions: opts, DisableInstanceDiscovery: known, TenantID: c.TenantID, ClientID: c.ClientID, TokenFilePath: r.id.tokenFile})
+	case MethodManagedIdentity:
+		// IMDS answering 503 costs 98 s with the defaults.
+		opts.Retry = retryOptions(ctx, 5*time.Second)
+		o := &azidentity.ManagedIdentityCredentialOptions{ClientOptions: opts}
+		if c.ClientID != "" {
+			o.ID = azidentity.ClientID(c.ClientID)
+		}
+		return azidentity.NewManagedIdentityCredential(o)
+	case MethodDefault:
+		return azidentity.NewDefaultAzureCredential(&azidentity.DefaultAzureCredentialOptions{
+			ClientOptions: opts, DisableInstanceDiscovery: known, TenantID: c.TenantID})
+	}
+	return nil, errors.New("no credential for the identity " + string(r.id.method))
+}
+
+// acquire gets the access token. azcore's bearer policy asks with CAE enabled,
+// for which azidentity keeps a client and a cache of its own: asking the same
+// way here makes this the run's only acquisition.
+func acquire(ctx context.Context, cred azcore.TokenCredential, scope string) (azcore.AccessToken, error) {
+	return cred.GetToken(ctx, policy.TokenRequestOptions{Scopes: []string{scope}, EnableCAE: true})
+}
+
+// tokenHost says where assertions and secrets may go: the built-in authorities
+// (and their regional forms), and the addresses of a managed identity's
+// endpoint, which are this host's own.
+func (r *run) tokenHost(u *url.URL) bool {
+	host := strings.ToLower(u.Hostname())
+	if metadataAddress(host) {
+		return true
+	}
+	return u.Scheme == "https" && u.Port() == "" && (slices.Contains(authorities, host) || under(host, "login.microsoft.com"))
+}
+
+// metadataAddress reports the addresses at which a managed identity is served:
+// link-local for a virtual machine, loopback for App Service and Arc.
+func metadataAddress(host string) bool {
+	if host == "localhost" {
+		return true
+	}
+	ip := net.ParseIP(host)
+	return ip != nil && (ip.IsLoopback() || ip.IsLinkLocalUnicast())
+}
+
+// retryOptions are the retries of every pipeline: for the transient only, and
+// never a sleep that the context would not survive.
+func retryOptions(ctx context.Context, try time.Duration) policy.RetryOptions {
+	return policy.RetryOptions{
+		MaxRetries:    3,
+		RetryDelay:    400 * time.Millisecond,
+		MaxRetryDelay: time.Minute,
+		TryTimeout:    try,
+		ShouldRetry: func(resp *http.Response, err error) bool {
+			left := room(ctx) - time.Second
+			if err != nil {
+				fault, _ := classify(err, "")
+				return fault.transient() && left > 0
+			}
+			again := transientStatus(resp.StatusCode)
+			if resp.Request != nil && metadataAddress(resp.Request.URL.Hostname()) {
+				// IMDS answers 404 and 410 while it is being updated.
+				// https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/how-to-use-vm-token#error-handling
+				again = again || resp.StatusCode == http.StatusNotFound || resp.StatusCode == http.StatusGone
+			}
+			return again && left > waitAsked(resp)
+		},
+	}
+}
+
+// waitAsked is the wait that a response asks for, 0 when it asks for none.
+func waitAsked(resp *http.Response) time.Duration {
+	h := map[string]string{}
+	for _, name := range []string{"retry-after", "retry-after-ms", "x-ms-retry-after-ms"} {
+		if v := resp.Header.Get(name); v != "" {
+			h[name] = v
+		}
+	}
+	return retryAfter(h, time.Now())
+}
+
+func isTrue(s string) bool { return s == "1" || strings.EqualFold(s, "true") }

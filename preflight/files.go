@@ -1,0 +1,161 @@
+package preflight
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// Files that a pull request can change, or that an input names, are read and
+// written below the workspace or the runner's temp folder only. os.Root keeps
+// symbolic links and ".." from leading out of them.
+
+// errOutside is the error for a path that leads out of the allowed folders.
+var errOutside = errors.New("is outside the workspace and the runner's temp folder")
+
+// confined finds the folder that a path belongs to and the path below it.
+func confined(w World, name string) (dir, rel string, err error) {
+	workspace := w.getenv("GITHUB_WORKSPACE")
+	if workspace == "" {
+		workspace = "."
+	}
+	if !filepath.IsAbs(name) {
+		if !filepath.IsLocal(name) {
+			return "", "", errOutside
+		}
+		return workspace, filepath.Clean(name), nil
+	}
+	for _, dir := range []string{workspace, w.getenv("RUNNER_TEMP")} {
+		if dir == "" {
+			continue
+		}
+		abs, err := filepath.Abs(dir)
+		if err != nil {
+			continue
+		}
+		if rel, err := filepath.Rel(abs, name); err == nil && filepath.IsLocal(rel) {
+			return abs, rel, nil
+		}
+	}
+	return "", "", errOutside
+}
+
+// readConfined reads a file of the workspace, at most limit bytes.
+func readConfined(w World, name string, limit int64) ([]byte, error) {
+	dir, rel, err := confined(w, name)
+	if err != nil {
+		return nil, err
+	}
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	f, err := root.Open(rel)
+	if err != nil {
+		return nil, plainPathError(err)
+	}
+	defer f.Close()
+	return readRegular(f, limit)
+}
+
+// openConfined opens a file of the workspace to read it as a stream.
+func openConfined(w World, name string) (io.ReadCloser, error) {
+	dir, rel, err := confined(w, name)
+	if err != nil {
+		return nil, err
+	}
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	f, err := root.Open(rel)
+	if err != nil {
+		return nil, plainPathError(err)
+	}
+	return f, nil
+}
+
+// writeConfined writes a file of the workspace, and the folders above it.
+func writeConfined(w World, name string, data []byte) error {
+	dir, rel, err := confined(w, name)
+	if err != nil {
+		return err
+	}
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	if parent := filepath.Dir(rel); parent != "." {
+		if err := root.MkdirAll(parent, 0o755); err != nil {
+			return plainPathError(err)
+		}
+	}
+	return plainPathError(root.WriteFile(rel, data, 0o644))
+}
+
+// readHostFile reads a file that the runner or an administrator put there: the
+// event's payload, a federated token, a certificate.
+func readHostFile(name string, limit int64) ([]byte, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, plainPathError(err)
+	}
+	defer f.Close()
+	return readRegular(f, limit)
+}
+
+// readRegular refuses what is no ordinary file: a pipe would hang, a device
+// would not end.
+func readRegular(f *os.File, limit int64) ([]byte, error) {
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, errors.New("is not a regular file")
+	}
+	if info.Size() > limit {
+		return nil, fmt.Errorf("has %d bytes, more than the %d that are read", info.Size(), limit)
+	}
+	return io.ReadAll(io.LimitReader(f, limit))
+}
+
+// plainPathError drops the path from a file error: the caller names it.
+func plainPathError(err error) error {
+	var pe *fs.PathError
+	if errors.As(err, &pe) {
+		return pe.Err
+	}
+	return err
+}
+
+// checkPath is the problem with a path that leads outside, nil for a good one.
+func checkPath(w World, input, name string) *Problem {
+	if name == "" {
+		return nil
+	}
+	if strings.ContainsRune(name, 0) {
+		return &Problem{ID: "cfg-path-outside", Input: input, Value: clipValue(name), Detail: "is not a path", Allowed: "a path in the workspace"}
+	}
+	if _, _, err := confined(w, name); err != nil {
+		return &Problem{ID: "cfg-path-outside", Input: input, Value: clipValue(name), Detail: err.Error(),
+			Allowed: "a path below the workspace or the runner's temp folder"}
+	}
+	return nil
+}
+
+// openFile opens a file that the command line names.
+func openFile(name string) (io.ReadCloser, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, plainPathError(err)
+	}
+	return f, nil
+}

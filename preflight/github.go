@@ -1,0 +1,107 @@
+package preflight
+
+import (
+	"context"
+	"errors"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/sethvargo/go-githubactions"
+)
+
+// idTokenAttempts is how often the token service is asked. It is known to fail
+// now and then; the toolkit's own client retries as well.
+const idTokenAttempts = 4
+
+// errEmptyIDToken is an answer of the token service without a token, for which
+// go-githubactions returns no error.
+var errEmptyIDToken = errors.New("the token service's answer holds no token")
+
+// idToken asks the runner's OIDC token service for a fresh assertion. Transient
+// failures are retried inside the context's deadline; the exchanges are in the
+// context's recorder.
+func (r *run) idToken(ctx context.Context) (Secret, *Claims, error) {
+	if t := r.w.getenv("ACTIONS_ID_TOKEN_REQUEST_TOKEN"); t != "" {
+		r.vault.keep(t)
+	}
+	action := githubactions.New(
+		githubactions.WithGetenv(r.w.getenv),
+		githubactions.WithWriter(discard{}),
+		githubactions.WithHTTPClient(r.wire.client(ServiceGitHub, r.idTokenHost)),
+	)
+	var err error
+	for attempt := range idTokenAttempts {
+		if attempt > 0 && !sleep(ctx, 500*time.Millisecond<<(attempt-1)) {
+			break
+		}
+		var token string
+		token, err = r.tryIDToken(ctx, action)
+		if err == nil {
+			return r.vault.keep(token), decodeClaims(token), nil
+		}
+		var failed *githubactions.RequestFailedError
+		if errors.As(err, &failed) && !transientStatus(failed.StatusCode) {
+			break
+		}
+		if fault, _ := classify(err, ""); failed == nil && err != errEmptyIDToken && !fault.transient() {
+			break
+		}
+	}
+	return Secret{}, nil, err
+}
+
+func (r *run) tryIDToken(ctx context.Context, action *githubactions.Action) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	token, err := action.GetIDToken(ctx, r.cfg.Audience)
+	if err == nil && token == "" {
+		return "", errEmptyIDToken
+	}
+	return token, err
+}
+
+// idTokenHost says where the request token may go: to GitHub's own token
+// service, or to the server that this run belongs to.
+func (r *run) idTokenHost(u *url.URL) bool {
+	if u.Scheme != "https" || (u.Port() != "" && u.Port() != "443" && !sameServer(u, r.job.Server)) {
+		return false
+	}
+	host := strings.ToLower(u.Hostname())
+	if under(host, "actions.githubusercontent.com") {
+		return true
+	}
+	server, err := url.Parse(r.job.Server)
+	if err != nil || server.Hostname() == "" {
+		return false
+	}
+	own := strings.ToLower(server.Hostname())
+	// GitHub Enterprise Cloud with data residency: *.actions.NAME.ghe.com.
+	return host == own || (strings.HasSuffix(own, ".ghe.com") && under(host, own))
+}
+
+func sameServer(u *url.URL, server string) bool {
+	s, err := url.Parse(server)
+	return err == nil && strings.EqualFold(s.Host, u.Host)
+}
+
+// sleep waits unless the wait would outlast the context. It reports whether it
+// waited.
+func sleep(ctx context.Context, d time.Duration) bool {
+	if room(ctx) <= d {
+		return false
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// discard takes what go-githubactions would print while it fetches a token.
+type discard struct{}
+
+func (discard) Write(p []byte) (int, error) { return len(p), nil }

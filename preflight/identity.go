@@ -1,0 +1,225 @@
+package preflight
+
+import (
+	"fmt"
+	"strings"
+)
+
+// An identity is the method that was chosen and what it needs.
+type identity struct {
+	method Method
+	reason string   // why this method
+	unused []string // what else was there
+
+	secret      Secret // client secret
+	secretIs    string // what the secret's shape gives away
+	certificate string // path
+	password    Secret // of the certificate
+	tokenFile   string // path
+	key         Secret // API key
+	keyFrom     string // the variable that holds it
+}
+
+// chooseIdentity settles the identity input. Auto takes, in this order: a
+// client secret, certificate or federated token file that is complete; GitHub
+// OIDC inside Actions with a client id, whether or not the job has the
+// permission, whose absence is then the finding; a managed identity where its
+// variables are set, or on a self-hosted runner with no ids; GitHub OIDC for
+// what remains inside Actions; DefaultAzureCredential outside. A key is used
+// only when asked for.
+func chooseIdentity(w World, c *Config, job Job, v *vault) identity {
+	id := identity{
+		certificate: w.getenv("AZURE_CLIENT_CERTIFICATE_PATH"),
+		tokenFile:   w.getenv("AZURE_FEDERATED_TOKEN_FILE"),
+	}
+	if s := w.getenv("AZURE_CLIENT_SECRET"); s != "" {
+		id.secret, id.secretIs = v.keep(s), secretShape(s)
+	}
+	if s := w.getenv("AZURE_CLIENT_CERTIFICATE_PASSWORD"); s != "" {
+		id.password = v.keep(s)
+	}
+	for _, name := range []string{"AZURE_OPENAI_API_KEY", "AZURE_API_KEY"} {
+		if s := strings.TrimSpace(w.getenv(name)); s != "" && id.key.IsZero() {
+			id.key, id.keyFrom = v.keep(s), name
+		}
+	}
+	ids := c.Sources["tenant-id"] != "" && c.Sources["client-id"] != ""
+	managed := ""
+	for _, name := range []string{"IDENTITY_ENDPOINT", "MSI_ENDPOINT", "IMDS_ENDPOINT"} {
+		if w.getenv(name) != "" {
+			managed = name
+			break
+		}
+	}
+
+	switch {
+	case c.Identity != "":
+		id.method, id.reason = c.Identity, c.Sources["identity"]
+	case ids && !id.secret.IsZero():
+		id.method, id.reason = MethodClientSecret, "AZURE_CLIENT_SECRET is set, with a tenant id and a client id"
+	case ids && id.certificate != "":
+		id.method, id.reason = MethodClientCertificate, "AZURE_CLIENT_CERTIFICATE_PATH is set, with a tenant id and a client id"
+	case ids && id.tokenFile != "":
+		id.method, id.reason = MethodWorkloadIdentity, "AZURE_FEDERATED_TOKEN_FILE is set, with a tenant id and a client id"
+	case job.Actions && c.Sources["client-id"] != "":
+		id.method, id.reason = MethodGitHubOIDC, "inside GitHub Actions, with a client id"
+	case managed != "":
+		id.method, id.reason = MethodManagedIdentity, managed+" is set"
+	case job.Actions && !job.Hosted && c.Sources["tenant-id"] == "" && !job.Untrusted():
+		id.method, id.reason = MethodManagedIdentity, "a self-hosted runner, and neither a client id nor a tenant id"
+	case job.Actions:
+		id.method, id.reason = MethodGitHubOIDC, "inside GitHub Actions"
+	default:
+		id.method, id.reason = MethodDefault, "outside GitHub Actions"
+	}
+
+	note := func(m Method, there bool, what string) {
+		if there && id.method != m {
+			id.unused = append(id.unused, what)
+		}
+	}
+	note(MethodClientSecret, !id.secret.IsZero(), "a client secret (AZURE_CLIENT_SECRET)")
+	note(MethodClientCertificate, id.certificate != "", "a client certificate (AZURE_CLIENT_CERTIFICATE_PATH)")
+	note(MethodWorkloadIdentity, id.tokenFile != "", "a federated token file (AZURE_FEDERATED_TOKEN_FILE)")
+	note(MethodGitHubOIDC, job.IDTokenURL && job.IDTokenToken, "GitHub's OIDC token service (ACTIONS_ID_TOKEN_REQUEST_URL)")
+	note(MethodManagedIdentity, managed != "", "a managed identity ("+managed+")")
+	note(MethodKey, !id.key.IsZero(), "an API key ("+id.keyFrom+")")
+	return id
+}
+
+// secretShape tells the two mistakes that a client secret's form gives away.
+func secretShape(s string) string {
+	switch {
+	case guid().MatchString(strings.TrimSpace(s)):
+		return "guid" // the secret's id, which the portal shows beside its value
+	case strings.TrimSpace(s) != s || strings.ContainsAny(s, "\r\n\t"):
+		return "whitespace"
+	}
+	return ""
+}
+
+// problems are what the method lacks.
+func (id *identity) problems(c *Config, job Job) []*Problem {
+	var out []*Problem
+	missing := func(pid, input, variable string) {
+		if c.Sources[input] == "" {
+			out = append(out, &Problem{ID: pid, Input: input, Detail: "is empty, and so is " + variable,
+				Allowed: "input " + input + " or variable " + variable + "; the identity is " + string(id.method)})
+		}
+	}
+	switch id.method {
+	case MethodGitHubOIDC, MethodClientSecret, MethodClientCertificate, MethodWorkloadIdentity:
+		missing("cfg-tenant-id-missing", "tenant-id", "AZURE_TENANT_ID")
+		missing("cfg-client-id-missing", "client-id", "AZURE_CLIENT_ID")
+	}
+	// A fork's or Dependabot's run gets empty strings for every secret: then
+	// the empty ids are a consequence.
+	if len(out) > 0 && job.Untrusted() {
+		first := out[0]
+		first.ID = "cfg-secrets-empty-untrusted"
+		out = out[:1]
+	}
+	incomplete := func(input, detail, allowed string) {
+		out = append(out, &Problem{ID: "cfg-credential-incomplete", Input: input, Detail: detail, Allowed: allowed})
+	}
+	switch {
+	case id.method == MethodClientSecret && id.secret.IsZero():
+		incomplete("AZURE_CLIENT_SECRET", "is not set, and identity is client-secret", "the client secret's value in the variable AZURE_CLIENT_SECRET")
+	case id.method == MethodClientCertificate && id.certificate == "":
+		incomplete("AZURE_CLIENT_CERTIFICATE_PATH", "is not set, and identity is client-certificate", "the path of a PEM or PKCS#12 file in the variable AZURE_CLIENT_CERTIFICATE_PATH")
+	case id.method == MethodWorkloadIdentity && id.tokenFile == "":
+		out = append(out, &Problem{ID: "cfg-workload-token-file", Input: "AZURE_FEDERATED_TOKEN_FILE", Detail: "is not set, and identity is workload-identity",
+			Allowed: "the path of the projected token in the variable AZURE_FEDERATED_TOKEN_FILE"})
+	case id.method == MethodKey && id.key.IsZero():
+		incomplete("AZURE_OPENAI_API_KEY", "is not set, nor is AZURE_API_KEY, and identity is api-key", "a key of the resource in one of these variables")
+	}
+	return out
+}
+
+// shadowing are the variables that make some client send another credential
+// than an Entra token of this run's identity. What each does is told by the
+// clients' sources: openai-python's Azure client takes a static token before a
+// provider before a key, and tests for None, so that an empty variable counts.
+var shadowing = []struct{ name, set, empty string }{
+	{"AZURE_API_KEY",
+		"LiteLLM (and DSPy through it) can send this key instead of the token",
+		"LiteLLM up to 1.63.7 drops the token provider for it and sends an empty key, which Azure answers with 401"},
+	{"AZURE_OPENAI_API_KEY",
+		"LiteLLM and openai-python can send this key instead of the token",
+		"LiteLLM and openai-python can take the empty value for a key, which Azure answers with 401"},
+	{"AZURE_AD_TOKEN",
+		"LiteLLM sends this token for chat up to 1.63.7, and for Responses in later versions, whatever its age and audience",
+		"LiteLLM up to 1.63.7 takes the empty value for a token and drops the token provider"},
+	{"AZURE_OPENAI_AD_TOKEN",
+		"openai-python, and LiteLLM through it, sends this token even when a token provider is given in code",
+		"openai-python takes the empty value for a token and sends an empty Authorization header"},
+	{"AZURE_USERNAME",
+		"LiteLLM signs in as this user when AZURE_PASSWORD and AZURE_CLIENT_ID are set too",
+		""},
+}
+
+// shadows lists them as this step and the test step have them.
+func shadows(w World, c *Config, id identity) []Shadow {
+	var out []Shadow
+	for _, s := range shadowing {
+		value, set := w.LookupEnv(s.name)
+		source := "this step's environment"
+		if v, ok := c.ClientEnv[s.name]; ok {
+			value, set, source = v, true, "input client-env"
+		}
+		if !set || (id.method == MethodKey && s.name == id.keyFrom && value != "") {
+			continue
+		}
+		switch {
+		case value != "":
+			out = append(out, Shadow{s.name, EnvSet, source, s.set})
+		case s.empty != "":
+			out = append(out, Shadow{s.name, EnvEmpty, source, s.empty})
+		}
+	}
+	return out
+}
+
+// setup is what evidence may say of the configuration.
+func setup(w World, c *Config, id identity) Setup {
+	s := Setup{
+		Method: id.method, Reason: id.reason, Unused: id.unused,
+		TenantID: c.TenantID, ClientID: c.ClientID,
+		Cloud: c.Cloud.Name, Authority: c.Authority, Audience: c.Audience, Scope: c.Scope,
+		ExpectTenantID: c.ExpectTenantID, ExpectClientID: c.ExpectClientID, ExpectObjectID: c.ExpectObjectID, ExpectModel: c.ExpectModel,
+		MinTokenLifetime: c.MinTokenLifetime(), Timeout: c.Timeout(),
+		Env: map[string]EnvState{}, Shadows: shadows(w, c, id),
+		SecretIs: id.secretIs, TokenFile: id.tokenFile, Trusted: c.AllowedHosts,
+	}
+	if c.Endpoint != nil && cloudOf(c.Endpoint.Hostname()) != nil {
+		// A gateway may ask for any audience; Azure's own hosts ask for these.
+		s.Audiences = c.Cloud.Audiences
+	}
+	for _, name := range knownVariables {
+		if v, ok := w.LookupEnv(name); ok {
+			s.Env[name] = EnvSet
+			if v == "" {
+				s.Env[name] = EnvEmpty
+			}
+		}
+	}
+	return s
+}
+
+// knownVariables are those that decide what a client of Azure OpenAI sends.
+var knownVariables = []string{
+	"AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET", "AZURE_CLIENT_CERTIFICATE_PATH", "AZURE_FEDERATED_TOKEN_FILE",
+	"AZURE_AUTHORITY_HOST", "AZURE_TOKEN_CREDENTIALS", "AZURE_REGIONAL_AUTHORITY_NAME",
+	"AZURE_API_KEY", "AZURE_OPENAI_API_KEY", "AZURE_AD_TOKEN", "AZURE_OPENAI_AD_TOKEN", "AZURE_USERNAME", "AZURE_PASSWORD", "AZURE_CREDENTIAL", "AZURE_SCOPE",
+	"AZURE_OPENAI_ENDPOINT", "AZURE_API_BASE", "AZURE_API_VERSION", "OPENAI_API_VERSION", "OPENAI_API_KEY",
+	"IDENTITY_ENDPOINT", "IDENTITY_HEADER", "MSI_ENDPOINT", "IMDS_ENDPOINT",
+	"HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY", "https_proxy", "http_proxy", "no_proxy", "SSL_CERT_FILE", "SSL_CERT_DIR",
+}
+
+// describe names the credential for the table of targets.
+func (id *identity) describe() string {
+	if id.method == MethodKey {
+		return fmt.Sprintf("API key (%s)", id.keyFrom)
+	}
+	return fmt.Sprintf("Entra token (%s)", id.method)
+}

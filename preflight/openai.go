@@ -1,0 +1,195 @@
+package preflight
+
+import (
+	"bytes"
+	"encoding/json"
+	"mime/multipart"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// An Operation is what the suite does with a deployment.
+type Operation string
+
+// The operations.
+const (
+	Chat        Operation = "chat"
+	Responses   Operation = "responses"
+	Embeddings  Operation = "embeddings"
+	Completions Operation = "completions"
+	Images      Operation = "images"
+	Audio       Operation = "audio"
+)
+
+var operations = []Operation{Chat, Responses, Embeddings, Completions, Images, Audio}
+
+// A Route is the family of URLs that a call uses.
+type Route string
+
+// The routes.
+const (
+	RouteV1          Route = "v1"          // {endpoint}/openai/v1/…, the deployment in the body
+	RouteDeployments Route = "deployments" // {endpoint}/openai/deployments/{deployment}/…?api-version=
+)
+
+// fewTokens is the fewest that every model accepts: the Responses API refuses
+// less than 16.
+const fewTokens = 16
+
+// A form is one way to put the minimal request of an operation.
+type form struct {
+	path        string // behind the route's prefix
+	contentType string
+	body        []byte
+	// invalid is the parameter that is wrong on purpose: the complaint about it
+	// proves access and costs nothing. "" where the request is meant to work.
+	invalid string
+	// limit is the parameter that bounds the answer, "" when none is sent.
+	limit string
+}
+
+// forms are the ways to put the minimal request for a target, the first first.
+// A later one is used only when the service refuses a parameter, or the
+// operation, of the one before.
+func (t *Target) forms() []form {
+	switch t.Operation {
+	case Responses:
+		bounded := jsonForm("responses", map[string]any{"model": t.Deployment, "input": "ping", "max_output_tokens": fewTokens, "store": false})
+		bounded.limit = "max_output_tokens"
+		return []form{bounded, jsonForm("responses", map[string]any{"model": t.Deployment, "input": "ping"})}
+	case Embeddings:
+		return []form{jsonForm("embeddings", t.model(map[string]any{"input": "ping"}))}
+	case Completions:
+		bounded := jsonForm("completions", t.model(map[string]any{"prompt": "ping", "max_tokens": 1}))
+		bounded.limit = "max_tokens"
+		return []form{bounded}
+	case Images:
+		f := jsonForm("images/generations", t.model(map[string]any{"prompt": "ping", "n": 0}))
+		f.invalid = "n"
+		return []form{f}
+	case Audio:
+		speech := jsonForm("audio/speech", t.model(map[string]any{"model": t.Deployment, "input": "", "voice": "alloy"}))
+		speech.invalid = "input"
+		transcription := t.emptyTranscription()
+		if transcriber().MatchString(t.Deployment) {
+			return []form{transcription, speech}
+		}
+		return []form{speech, transcription}
+	}
+	chat := func(limit string) form {
+		f := jsonForm("chat/completions", t.model(map[string]any{
+			"messages": []map[string]string{{"role": "user", "content": "ping"}}, limit: fewTokens}))
+		f.limit = limit
+		return f
+	}
+	forms := []form{chat("max_completion_tokens"), chat("max_tokens")}
+	if !t.knowsCompletionTokens() {
+		slices.Reverse(forms)
+	}
+	return forms
+}
+
+// knowsCompletionTokens reports whether the route takes max_completion_tokens:
+// v1 does, and the dated versions since the o1 models came.
+func (t *Target) knowsCompletionTokens() bool {
+	return t.Route == RouteV1 || t.APIVersion >= "2024-09-01"
+}
+
+// model puts the deployment into the body where the route's path has no place
+// for it.
+func (t *Target) model(body map[string]any) map[string]any {
+	if t.Route == RouteV1 {
+		body["model"] = t.Deployment
+	}
+	return body
+}
+
+// transcriber matches the names that deployments of speech-to-text models
+// usually have: a guess at which form to put first, nothing more.
+var transcriber = lazy(`(?i)whisper|transcri|stt`)
+
+// emptyTranscription asks for the transcription of an empty file.
+func (t *Target) emptyTranscription() form {
+	var b bytes.Buffer
+	m := multipart.NewWriter(&b)
+	m.WriteField("model", t.Deployment)
+	m.CreateFormFile("file", "ping.wav")
+	m.Close()
+	return form{path: "audio/transcriptions", contentType: m.FormDataContentType(), body: b.Bytes(), invalid: "file"}
+}
+
+func jsonForm(path string, body map[string]any) form {
+	data, err := json.Marshal(body)
+	if err != nil {
+		panic(err) // strings and numbers only
+	}
+	return form{path: path, contentType: "application/json", body: data}
+}
+
+// url is where a form of the target's request goes.
+func (t *Target) url(f form) string {
+	u := strings.TrimRight(t.Endpoint, "/") + "/openai/"
+	switch {
+	case t.Route == RouteV1:
+		u += "v1/" + f.path
+	case t.Operation == Responses:
+		// The dated Responses API has the deployment in the body.
+		u += f.path
+	default:
+		u += "deployments/" + url.PathEscape(t.Deployment) + "/" + f.path
+	}
+	if t.APIVersion != "" {
+		u += "?api-version=" + url.QueryEscape(t.APIVersion)
+	}
+	return u
+}
+
+// String names the target in a list.
+func (t *Target) String() string { return t.Deployment + ":" + string(t.Operation) }
+
+// genuine reads a successful answer. Only what the service alone could say is
+// a pass: a proxy's page with status 200 is not. It returns the model that
+// answered, and whether the answer is whole but was cut at the few tokens that
+// were asked for.
+func (t *Target) genuine(contentType string, body []byte) (model string, cut, ok bool) {
+	var a struct {
+		Object  string            `json:"object"`
+		Model   string            `json:"model"`
+		Choices []json.RawMessage `json:"choices"`
+		Data    []json.RawMessage `json:"data"`
+		Status  string            `json:"status"`
+		Output  *json.RawMessage  `json:"output"`
+		Text    *string           `json:"text"`
+	}
+	if t.Operation == Audio && strings.HasPrefix(contentType, "audio/") {
+		return "", false, true
+	}
+	if json.Unmarshal(body, &a) != nil {
+		return "", false, false
+	}
+	switch t.Operation {
+	case Audio:
+		ok = a.Text != nil
+	case Embeddings:
+		var first struct {
+			Embedding json.RawMessage `json:"embedding"`
+		}
+		ok = len(a.Data) > 0 && json.Unmarshal(a.Data[0], &first) == nil && len(first.Embedding) > 2
+	case Images:
+		ok = a.Data != nil
+	case Responses:
+		ok = a.Object == "response" && a.Output != nil
+		cut = a.Status == "incomplete"
+	default:
+		var first struct {
+			FinishReason string `json:"finish_reason"`
+			Message      struct {
+				Content string `json:"content"`
+			} `json:"message"`
+		}
+		ok = len(a.Choices) > 0 && a.Model != "" && json.Unmarshal(a.Choices[0], &first) == nil
+		cut = t.Operation == Chat && first.FinishReason == "length" && first.Message.Content == ""
+	}
+	return a.Model, cut, ok
+}

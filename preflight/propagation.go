@@ -1,0 +1,75 @@
+package preflight
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// curable reports whether time alone can mend what a finding names: Entra and
+// Azure take minutes until a new federated credential, role assignment or
+// deployment is effective everywhere.
+func curable(id string) bool {
+	switch id {
+	case "aoai-rbac-missing-data-action", "aoai-rbac-propagation", "aoai-deployment-not-found",
+		"oidc-subject-mismatch", "oidc-subject-entity-mismatch", "oidc-subject-immutable", "oidc-subject-custom-template", "oidc-fic-propagation":
+		return true
+	}
+	return false
+}
+
+// The pause between two rounds, from the first to the longest.
+const (
+	firstPause   = 5 * time.Second
+	longestPause = 30 * time.Second
+)
+
+// patiently makes the check, and makes it again for as long as it was asked to
+// wait, while what it finds is something that time can cure. Each round is
+// whole: a fresh assertion, a fresh token.
+func (r *run) patiently(ctx context.Context, problems []*Problem) {
+	begin := time.Now()
+	var refused []Exchange // of the round before
+	ctx, cancel := context.WithTimeout(ctx, r.cfg.Timeout()+r.cfg.Wait())
+	defer cancel()
+	for pause := firstPause; ; pause = min(2*pause, longestPause) {
+		r.report.Steps, r.report.Findings, r.report.Targets, r.exchanges = nil, nil, nil, nil
+		if refused != nil {
+			r.setup.Waited = time.Since(begin)
+		}
+		r.chain(ctx, problems)
+		r.report.settle()
+		waited := time.Since(begin)
+		found := r.report.Primary()
+		if found == nil || found.Severity != SeverityError || !curable(found.ID) {
+			if refused != nil && found == nil {
+				r.waited("Time was what was missing: it works after " + span(waited))
+				e := r.evidence(nil, nil)
+				e.Exchanges = append(refused, r.exchanges...)
+				r.diagnose(e, nil)
+			}
+			return
+		}
+		refused = r.exchanges
+		left := r.cfg.Wait() - waited
+		if left <= 0 || ctx.Err() != nil {
+			if r.cfg.Wait() > 0 {
+				r.waited("Time did not cure it in " + span(waited) + ": the fix is what is missing")
+			}
+			return
+		}
+		pause = min(pause, left)
+		r.observe(Step{Stage: found.Stage, Title: fmt.Sprintf("%s; trying again in %s, for %s more", found.ID, span(pause), span(left)), Waiting: true})
+		if !sleep(ctx, pause) {
+			return
+		}
+	}
+}
+
+// waited records what the waiting came to, as the last step.
+func (r *run) waited(note string) {
+	last := r.report.Steps[len(r.report.Steps)-1]
+	s := Step{Stage: last.Stage, Title: "Waited for propagation", OK: r.report.Primary() == nil, TookMS: r.setup.Waited.Milliseconds(), Note: note}
+	r.report.Steps = append(r.report.Steps, s)
+	r.observe(s)
+}

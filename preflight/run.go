@@ -1,0 +1,445 @@
+package preflight
+
+import (
+	"context"
+	"crypto/x509"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
+
+	"github.com/aoai-preflight/aoai-preflight/internal/inert"
+)
+
+// concurrency is how many calls to a resource are under way at once.
+const concurrency = 8
+
+// A run is the state of one check.
+type run struct {
+	w       World
+	cfg     *Config
+	job     Job
+	id      identity
+	vault   *vault
+	wire    *wire
+	observe func(Step)
+	report  *Report
+
+	workflow    *workflow
+	certificate Secret // file of the client certificate
+	setup       Setup
+	assertion   *Claims
+	token       *Claims
+	expires     time.Time
+	exchanges   []Exchange // with Entra and the model, of all targets
+}
+
+// Run makes the check: config, OIDC assertion, access token, one call for each
+// target. The first broken link ends the chain, so that a consequence is never
+// reported for its cause. observe is called after each step.
+func Run(ctx context.Context, w World, cfg *Config, problems []*Problem, v *vault, observe func(Step)) *Report {
+	begin := time.Now()
+	r := &run{w: w, cfg: cfg, vault: v, observe: observe, job: readJob(w)}
+	r.id = chooseIdentity(w, cfg, r.job, v)
+	r.workflow = readWorkflow(w, r.job)
+	if cfg.Cloud == nil {
+		cfg.Cloud = clouds[0]
+	}
+	r.setup = setup(w, cfg, r.id)
+	r.report = &Report{Schema: 1, Tool: Tool{"aoai-preflight", version}, Enforced: cfg.Mode != "warn"}
+
+	r.patiently(ctx, problems)
+
+	r.notices()
+	r.describe()
+	r.report.settle()
+	r.report.DurationMS = time.Since(begin).Milliseconds()
+	return r.report
+}
+
+// chain is the check, link by link.
+func (r *run) chain(ctx context.Context, problems []*Problem) {
+	ctx, cancel := context.WithTimeout(ctx, r.cfg.Timeout())
+	defer cancel()
+
+	if !r.checkConfig(problems) {
+		return
+	}
+	var assertion Secret
+	if r.id.method == MethodGitHubOIDC {
+		var ok bool
+		if assertion, ok = r.fetchAssertion(ctx); !ok {
+			return
+		}
+	}
+	var cred azcore.TokenCredential
+	if r.id.method != MethodKey {
+		var ok bool
+		if cred, ok = r.fetchToken(ctx, assertion); !ok || !r.checkClaims() {
+			return
+		}
+	}
+	r.callTargets(ctx, cred)
+}
+
+// checkConfig settles everything that needs no request.
+func (r *run) checkConfig(problems []*Problem) bool {
+	begin := time.Now()
+	mine := r.id.problems(r.cfg, r.job)
+	if len(mine) > 0 && mine[0].ID == "cfg-secrets-empty-untrusted" {
+		// It explains whatever else is empty.
+		problems = append(mine, problems...)
+	} else {
+		problems = append(problems, mine...)
+	}
+	if len(problems) == 0 {
+		problems = append(problems, r.readFiles()...)
+	}
+	if len(problems) > 0 && r.skips(problems[0].ID) {
+		problems = problems[:1]
+	}
+	for _, p := range problems {
+		e := r.evidence(nil, nil)
+		e.Problem = p
+		r.diagnose(e, nil)
+	}
+	r.step(StageConfig, "The configuration is complete and names a trusted endpoint", len(problems) == 0, begin, "")
+	return len(problems) == 0
+}
+
+// readFiles reads what the configuration points at, and builds the wire with it.
+func (r *run) readFiles() []*Problem {
+	var problems []*Problem
+	var roots *x509.CertPool
+	if name := r.cfg.CABundle; name != "" {
+		pem, err := readConfined(r.w, name, maxCredentialFile)
+		roots, _ = x509.SystemCertPool()
+		if roots == nil {
+			roots = x509.NewCertPool()
+		}
+		if err == nil && !roots.AppendCertsFromPEM(pem) {
+			err = fmt.Errorf("holds no certificate in PEM form")
+		}
+		if err != nil {
+			problems = append(problems, &Problem{ID: "cfg-input-invalid", Input: "ca-bundle", Source: r.cfg.Sources["ca-bundle"],
+				Value: clipValue(name), Detail: "cannot be used: it " + fileError(err), Allowed: "a PEM file in the workspace"})
+		}
+	}
+	r.wire = newWire(r.w, r.vault, roots)
+	switch r.id.method {
+	case MethodClientCertificate:
+		data, err := readHostFile(r.id.certificate, maxCredentialFile)
+		if err != nil {
+			problems = append(problems, &Problem{ID: "cfg-certificate-unreadable", Input: "AZURE_CLIENT_CERTIFICATE_PATH", Source: "variable AZURE_CLIENT_CERTIFICATE_PATH",
+				Value: clipValue(r.id.certificate), Detail: fileError(err), Allowed: "a PEM or PKCS#12 file that this container can read"})
+			break
+		}
+		r.certificate = r.vault.keep(string(data))
+	case MethodWorkloadIdentity:
+		// MSAL asks the authority before it reads the file, so that a missing
+		// file can hide behind an unreachable authority: look first.
+		data, err := readHostFile(r.id.tokenFile, maxCredentialFile)
+		if err != nil {
+			problems = append(problems, &Problem{ID: "cfg-workload-token-file", Input: "AZURE_FEDERATED_TOKEN_FILE", Source: "variable AZURE_FEDERATED_TOKEN_FILE",
+				Value: clipValue(r.id.tokenFile), Detail: fileError(err), Allowed: "a file that this container can read"})
+			break
+		}
+		r.assertion = decodeClaims(r.vault.keep(strings.TrimSpace(string(data))).reveal())
+	}
+	return problems
+}
+
+// fileError is a clause about a file that could not be used.
+func fileError(err error) string {
+	s := inert.Clip(inert.Line(err.Error()), 200)
+	if strings.HasPrefix(s, "is ") || strings.HasPrefix(s, "has ") || strings.HasPrefix(s, "holds ") {
+		return s
+	}
+	return "cannot be read: " + s
+}
+
+// skips reports whether a finding is one that untrusted: skip asks to pass
+// over.
+func (r *run) skips(id string) bool {
+	return r.cfg.Untrusted == "skip" && r.job.Untrusted() && (id == "oidc-untrusted-pr" || id == "cfg-secrets-empty-untrusted")
+}
+
+// fetchAssertion gets GitHub's ID token, as a step of its own: an error of
+// azidentity's callback would reach us as text only.
+func (r *run) fetchAssertion(ctx context.Context) (Secret, bool) {
+	begin := time.Now()
+	rec := &recorder{}
+	const title = "GitHub issues an ID token to this job"
+	if !r.job.IDTokenURL || !r.job.IDTokenToken {
+		r.diagnose(r.evidence(nil, rec), nil)
+		r.step(StageOIDC, title, false, begin, "")
+		return Secret{}, false
+	}
+	token, claims, err := r.idToken(withRecorder(ctx, rec))
+	if err != nil {
+		e := r.evidence(nil, rec)
+		if len(e.Exchanges) == 0 || e.Exchanges[len(e.Exchanges)-1].OK() {
+			e.Exchanges = append(e.Exchanges, Exchange{Service: ServiceGitHub, Fault: FaultForeign, Detail: r.clean(err), At: time.Now()})
+		}
+		r.diagnose(e, nil)
+		r.step(StageOIDC, title, false, begin, "")
+		return Secret{}, false
+	}
+	r.assertion = claims
+	note := ""
+	if claims != nil {
+		note = "subject " + claims.Subject
+	}
+	r.step(StageOIDC, title, true, begin, note)
+	return token, true
+}
+
+// fetchToken exchanges what the identity has for an access token.
+func (r *run) fetchToken(ctx context.Context, assertion Secret) (azcore.TokenCredential, bool) {
+	begin := time.Now()
+	rec := &recorder{}
+	title := "Entra ID issues an access token to this identity"
+	if r.id.method == MethodManagedIdentity {
+		title = "The managed identity of this host issues an access token"
+	}
+	cred, err := r.credential(ctx, assertion)
+	var token azcore.AccessToken
+	if err == nil {
+		token, err = acquire(withRecorder(ctx, rec), cred, r.cfg.Scope)
+	}
+	r.exchanges = append(r.exchanges, rec.list()...)
+	if err == nil && token.Token == "" {
+		err = fmt.Errorf("the token endpoint's answer holds no token")
+	}
+	if err != nil {
+		e := r.evidence(nil, rec)
+		e.Text = r.clean(err)
+		r.diagnose(e, nil)
+		r.step(StageToken, title, false, begin, "")
+		return nil, false
+	}
+	r.vault.keep(token.Token)
+	r.token = decodeClaims(token.Token)
+	r.expires = token.ExpiresOn.UTC()
+	r.step(StageToken, title, true, begin, "expires "+r.expires.Format(time.RFC3339))
+	return cred, true
+}
+
+// checkClaims looks at what the token says before it is sent anywhere.
+func (r *run) checkClaims() bool {
+	begin := time.Now()
+	f, found := DiagnoseClaims(r.evidence(nil, nil))
+	if found {
+		r.add(f, nil)
+	}
+	ok := !found || f.Severity != SeverityError
+	note := ""
+	if r.token == nil {
+		note = "the token is opaque"
+	}
+	r.step(StageClaims, "The token is for the audience, tenant and principal that are meant", ok, begin, note)
+	return ok
+}
+
+// callTargets makes the calls, some at a time, and reports them in the order
+// of the configuration.
+func (r *run) callTargets(ctx context.Context, cred azcore.TokenCredential) {
+	begin := time.Now()
+	c := r.newCaller(ctx, cred)
+	targets := r.cfg.Targets
+	results := make([]result, len(targets))
+	records := make([]*recorder, len(targets))
+	errs := make([]error, len(targets))
+	slots := make(chan struct{}, concurrency)
+	var wg sync.WaitGroup
+	for i := range targets {
+		records[i] = &recorder{}
+		wg.Go(func() {
+			slots <- struct{}{}
+			defer func() { <-slots }()
+			results[i], errs[i] = c.call(ctx, &targets[i], records[i])
+		})
+	}
+	wg.Wait()
+	worst := Pass
+	for i := range targets {
+		v := r.judge(ctx, c, &targets[i], results[i], records[i], errs[i])
+		if v == Fail || worst == Pass {
+			worst = v
+		}
+	}
+	r.step(StageDataPlane, title(len(targets)), worst != Fail, begin, "")
+}
+
+func title(n int) string {
+	if n == 1 {
+		return "The deployment answers a minimal request"
+	}
+	return fmt.Sprintf("The %d deployments answer a minimal request each", n)
+}
+
+// judge settles one target and returns its verdict.
+func (r *run) judge(ctx context.Context, c *caller, t *Target, res result, rec *recorder, err error) Verdict {
+	e := r.evidence(t, rec)
+	e.Model = res.model
+	r.exchanges = append(r.exchanges, e.Exchanges...)
+	x := last(e.Exchanges)
+	row := TargetReport{
+		Endpoint: t.Endpoint, Deployment: t.Deployment, Operation: t.Operation, Route: t.Route, APIVersion: t.APIVersion,
+		URL: t.url(t.forms()[0]), Verdict: Pass, Model: res.model, LatencyMS: res.took.Milliseconds(), Credential: r.id.describe(),
+	}
+	if x != nil {
+		row.HTTPStatus, row.Region = x.Status, x.Header["x-ms-region"]
+		row.RequestID = firstOf(x.Header["apim-request-id"], x.Header["x-request-id"], x.Header["x-ms-request-id"])
+	}
+	if err != nil && x == nil {
+		e.Text = r.clean(err)
+	}
+	switch {
+	case res.ok && res.cut:
+		// The model would have gone on thinking: access is proven, and the
+		// notice says why there is no text.
+		e.Exchanges = append(e.Exchanges, Exchange{Service: ServiceModel, Status: x.Status, Method: x.Method, Host: x.Host, Path: x.Path, Header: x.Header, Code: codeCut, At: x.At})
+		r.diagnose(e, t)
+	case res.ok && r.cfg.ExpectModel != "" && !sameModel(r.cfg.ExpectModel, res.model):
+		row.Verdict = r.diagnose(e, t)
+	case !res.ok:
+		r.probe(ctx, c, t, e)
+		row.Verdict = r.diagnose(e, t)
+	}
+	r.report.Targets = append(r.report.Targets, row)
+	return row.Verdict
+}
+
+// codeCut marks an answer that came whole but was cut at the few tokens that
+// were asked for.
+const codeCut = "preflight_output_limit"
+
+// sameModel compares a model with what was expected: the expectation may leave
+// the version out.
+func sameModel(want, got string) bool {
+	return strings.EqualFold(want, got) || strings.HasPrefix(strings.ToLower(got), strings.ToLower(want)+"-20")
+}
+
+// probe makes the second look that settles what a failure left open, where
+// there is one and it costs nothing.
+func (r *run) probe(ctx context.Context, c *caller, t *Target, e *Evidence) {
+	x := last(e.Exchanges)
+	if x == nil || room(ctx) < time.Second {
+		return
+	}
+	switch {
+	case x.Status == 0 && x.Fault != FaultBlocked && x.Fault != FaultTimeout,
+		x.Status == 403 && x.Proxy == "":
+		e.Names = lookUp(ctx, r.w.Resolver, x.Host, r.cfg.Authority)
+	case (x.Status == 404 || x.Status == 400) && x.Code != "DeploymentNotFound" && t.Route == RouteDeployments && t.APIVersion != defaultAPIVersion &&
+		(strings.Contains(x.Message, "Resource not found") || strings.Contains(x.Message, "API version")):
+		// The same call with a version that is known to be published: if that
+		// works, or gets further, it was the version.
+		again := *t
+		again.APIVersion = defaultAPIVersion
+		rec := &recorder{}
+		res, _ := c.call(ctx, &again, rec)
+		if p := last(rec.list()); p != nil {
+			if res.ok && !p.OK() {
+				p.Status, p.Fault = 200, FaultNone // a complaint that proves access
+			}
+			e.Probe = p
+		}
+	}
+}
+
+// evidence is what the run knows, about one target or about none.
+func (r *run) evidence(t *Target, rec *recorder) *Evidence {
+	e := &Evidence{Now: time.Now(), Setup: r.setup, Job: r.job, Assertion: r.assertion, Token: r.token, Target: t}
+	if rec != nil {
+		e.Exchanges = rec.list()
+	}
+	return e
+}
+
+// diagnose names the cause and puts the finding into the report.
+func (r *run) diagnose(e *Evidence, t *Target) Verdict {
+	f, ok := Diagnose(e)
+	if !ok {
+		return Pass
+	}
+	return r.add(f, t)
+}
+
+func (r *run) add(f Finding, t *Target) Verdict {
+	if t != nil {
+		f.Targets = []string{t.String()}
+	}
+	if f.Location == nil {
+		f.Location = r.workflow.locate(&f, r.cfg.Sources)
+	}
+	if r.skips(f.ID) {
+		f.Severity = SeverityNotice
+		r.report.Verdict = Skipped
+	}
+	r.report.add(f)
+	return verdictOf(f.Severity)
+}
+
+// notices adds what every run says whatever its verdict.
+func (r *run) notices() {
+	if len(r.setup.Shadows) == 0 || r.report.Verdict == Skipped {
+		return
+	}
+	e := r.evidence(nil, nil)
+	e.Problem = &Problem{ID: "cfg-credential-shadowed", Input: r.setup.Shadows[0].Name, Source: r.setup.Shadows[0].Source, Detail: r.setup.Shadows[0].Effect}
+	r.diagnose(e, nil)
+}
+
+// describe fills in the parts of the report that say who and where.
+func (r *run) describe() {
+	id := IdentityReport{Method: r.id.method, TenantID: r.cfg.TenantID, ClientID: r.cfg.ClientID, Source: r.id.reason, Unused: r.id.unused}
+	if a := r.assertion; a != nil {
+		id.Subject, id.Issuer, id.AssertionAudience = a.Subject, a.Issuer, strings.Join(a.Audience, " ")
+	}
+	if t := r.token; t != nil {
+		id.ObjectID, id.Audience = t.ObjectID, strings.Join(t.Audience, " ")
+		id.TenantID, id.ClientID = firstOf(t.TenantID, id.TenantID), firstOf(t.AppID, id.ClientID)
+	}
+	if !r.expires.IsZero() {
+		id.ExpiresOn = &r.expires
+	}
+	r.report.Identity = id
+	env := EnvironmentReport{Inputs: r.cfg.Sources, Variables: r.setup.Env, CABundle: r.cfg.CABundle,
+		Cloud: r.cfg.Cloud.Name, Authority: r.cfg.Authority, Scope: r.cfg.Scope, Event: r.job.EventName, Runner: r.w.getenv("RUNNER_ENVIRONMENT")}
+	if r.wire != nil && r.wire.proxy != nil && r.cfg.Endpoint != nil {
+		if p, err := r.wire.proxy(r.cfg.Endpoint); err == nil && p != nil {
+			env.Proxy = p.Host
+		}
+	}
+	r.report.Environment = env
+	if r.report.Targets == nil {
+		r.report.Targets = []TargetReport{}
+	}
+	if r.report.Findings == nil {
+		r.report.Findings = []Finding{}
+	}
+}
+
+func (r *run) step(stage Stage, title string, ok bool, begin time.Time, note string) {
+	s := Step{Title: title, Stage: stage, OK: ok, TookMS: time.Since(begin).Milliseconds(), Note: inert.Clip(inert.Line(note), 300)}
+	r.report.Steps = append(r.report.Steps, s)
+	r.observe(s)
+}
+
+// clean makes a client library's error text fit for evidence.
+func (r *run) clean(err error) string {
+	return inert.Clip(inert.Lines(r.vault.scrub(err.Error())), 4000)
+}
+
+func firstOf(values ...string) string {
+	for _, v := range values {
+		if v != "" {
+			return v
+		}
+	}
+	return ""
+}

@@ -1,0 +1,106 @@
+package preflight
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// redacted is what every printed form of a secret is.
+const redacted = "***"
+
+// A Secret is a credential's value. It prints, formats and marshals as "***".
+// The value sits behind a pointer, so that even fmt's look into the unexported
+// fields of a struct that holds a Secret finds an address.
+type Secret struct{ value *string }
+
+func newSecret(s string) Secret { return Secret{&s} }
+
+// reveal is the value, "" for the zero Secret. Only code that puts it on the
+// wire calls this.
+func (s Secret) reveal() string {
+	if s.value == nil {
+		return ""
+	}
+	return *s.value
+}
+
+// IsZero reports whether there is no value.
+func (s Secret) IsZero() bool { return s.value == nil || *s.value == "" }
+
+// Format implements [fmt.Formatter] for every verb.
+func (s Secret) Format(f fmt.State, _ rune) { io.WriteString(f, redacted) }
+
+// MarshalText implements [encoding.TextMarshaler], and so covers JSON.
+func (s Secret) MarshalText() ([]byte, error) { return []byte(redacted), nil }
+
+// A vault knows every secret of the run. A value is kept before it is used for
+// the first time: from then on the runner masks it and scrub removes it.
+type vault struct {
+	mask func(string) // tells the runner; may be nil
+
+	mu    sync.RWMutex
+	known []string // longest first, so that a part never unmasks the rest
+}
+
+// shortest is the length below which a value is no credential that any service
+// accepts, and masking it would only blank out ordinary words of the log.
+const shortest = 6
+
+// keep registers a value and returns it as a Secret.
+func (v *vault) keep(value string) Secret {
+	parts := []string{value}
+	if i := strings.LastIndexByte(value, '.'); strings.HasPrefix(value, "eyJ") && i > 0 {
+		// A token's signature is what makes it one: mask it on its own as well,
+		// since a service may echo a token in pieces.
+		parts = append(parts, value[i+1:])
+	}
+	for line := range strings.Lines(value) {
+		// The runner masks line by line.
+		parts = append(parts, strings.TrimSpace(line))
+	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	for _, p := range parts {
+		if len(p) < shortest || slices.Contains(v.known, p) {
+			continue
+		}
+		v.known = append(v.known, p)
+		if v.mask != nil && !strings.ContainsAny(p, "\r\n") {
+			v.mask(p)
+		}
+	}
+	slices.SortFunc(v.known, func(a, b string) int { return len(b) - len(a) })
+	return newSecret(value)
+}
+
+// scrub removes every known secret from foreign text, and whatever looks like a
+// token although this run never saw it.
+func (v *vault) scrub(s string) string {
+	if s == "" {
+		return s
+	}
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	for _, k := range v.known {
+		if strings.Contains(s, k) {
+			s = strings.ReplaceAll(s, k, redacted)
+		}
+	}
+	return scrubTokens(s)
+}
+
+// jwt finds JSON Web Tokens: three or two base64url parts of which the first
+// begins with an opening brace and a quote.
+var jwt = lazy(`eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?`)
+
+// scrubTokens removes tokens from text whose secrets nobody registered, a
+// pasted log say.
+func scrubTokens(s string) string {
+	if !strings.Contains(s, "eyJ") {
+		return s
+	}
+	return jwt().ReplaceAllString(s, redacted)
+}

@@ -1,0 +1,100 @@
+package preflight
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+)
+
+// value is what no printed form may show.
+const value = "correct-horse-battery" // not a credential of anything
+
+func TestSecretNeverPrints(t *testing.T) {
+	t.Parallel()
+	type holder struct {
+		Shown  Secret
+		hidden Secret
+		list   []Secret
+	}
+	s := newSecret(value)
+	h := holder{s, s, []Secret{s}}
+	for _, format := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
+		for _, v := range []any{s, &s, h, &h, map[string]Secret{"a": s}, []any{s}} {
+			if got := fmt.Sprintf(format, v); strings.Contains(got, value) || strings.Contains(got, fmt.Sprintf("%x", value)) {
+				t.Errorf("Sprintf(%q, %T) shows the value: %s", format, v, got)
+			}
+		}
+	}
+	data, err := json.Marshal(h)
+	if err != nil || strings.Contains(string(data), value) {
+		t.Errorf("JSON: %s, %v", data, err)
+	}
+	if s.reveal() != value || s.IsZero() || !(Secret{}).IsZero() || (Secret{}).reveal() != "" {
+		t.Error("the value is lost")
+	}
+}
+
+func TestVault(t *testing.T) {
+	t.Parallel()
+	var masked []string
+	v := &vault{mask: func(s string) { masked = append(masked, s) }}
+	v.keep(value)
+	v.keep("first-line-of-it\nsecond-line-of-it")
+	v.keep("abc") // too short to be a credential, and a word of many texts
+	token := "eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0.c2lnbmF0dXJlLW9mLWl0"
+	v.keep(token)
+	for _, in := range []string{
+		"x " + value + " y", "echo second-line-of-it", "bearer " + token, "only c2lnbmF0dXJlLW9mLWl0",
+		"another eyJ0eXAiOiJKV1QifQ.eyJzdWIiOiJzb21lYm9keSBlbHNlIn0.AAAA token",
+	} {
+		got := v.scrub(in)
+		if !strings.Contains(got, redacted) || strings.Contains(got, value) || strings.Contains(got, "eyJ") || strings.Contains(got, "c2ln") || strings.Contains(got, "second-line") {
+			t.Errorf("scrub(%q) = %q", in, got)
+		}
+	}
+	if got := v.scrub("abc is kept"); got != "abc is kept" {
+		t.Errorf("scrub took %q", got)
+	}
+	for _, m := range masked {
+		if strings.ContainsAny(m, "\r\n") {
+			t.Errorf("a mask of several lines: %q", m)
+		}
+	}
+	if len(masked) < 5 {
+		t.Errorf("masked %q", masked)
+	}
+}
+
+func mkdir(t *testing.T, names ...string) {
+	t.Helper()
+	for _, n := range names {
+		if err := os.MkdirAll(n, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func write(t *testing.T, name, content string) {
+	t.Helper()
+	if err := os.WriteFile(name, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func read(t *testing.T, name string) string {
+	t.Helper()
+	data, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}
+
+func symlink(t *testing.T, to, name string) {
+	t.Helper()
+	if err := os.Symlink(to, name); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,296 @@
+package preflight
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptrace"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/net/http/httpproxy"
+
+	"github.com/aoai-preflight/aoai-preflight/internal/inert"
+)
+
+// maxBody bounds every answer. azcore and MSAL read bodies whole, so the bound
+// is here. The largest honest answer is an embedding of some 3,000 numbers.
+const maxBody = 1 << 20
+
+// maxMessage bounds what is kept of an error text.
+const maxMessage = 2000
+
+// What a request is waiting for, as [Exchange.Step] says it.
+const (
+	stepDNS     = "the name lookup"
+	stepTCP     = "the TCP connection"
+	stepProxy   = "the proxy"
+	stepTLS     = "the TLS handshake"
+	stepHeaders = "the answer's headers"
+	stepBody    = "the answer's body"
+)
+
+// keptHeaders are the response headers that evidence may show.
+var keptHeaders = []string{
+	"date", "server", "content-type", "retry-after", "retry-after-ms", "x-ms-retry-after-ms", "apim-request-id", "x-request-id",
+	"x-ms-request-id", "x-ms-client-request-id", "x-ms-region", "policy-id", "www-authenticate", "x-ratelimit-remaining-requests",
+	"x-ratelimit-remaining-tokens", "x-ratelimit-limit-requests", "x-ratelimit-limit-tokens", "x-ms-deployment-name", "location", "via", "x-squid-error",
+}
+
+// A wire is the only way out. It records what every exchange showed, bounds
+// what comes back, follows no redirect, and refuses to let a credential go to
+// a host that may not have it, whoever asks.
+type wire struct {
+	base  http.RoundTripper
+	vault *vault
+	proxy func(*url.URL) (*url.URL, error) // nil when the transport is not the network
+}
+
+// A recorder collects the exchanges of one part of a run. It travels in the
+// context, since the requests are made deep inside azidentity and azcore.
+type recorder struct {
+	mu        sync.Mutex
+	exchanges []Exchange
+}
+
+type recorderKey struct{}
+
+func withRecorder(ctx context.Context, r *recorder) context.Context {
+	return context.WithValue(ctx, recorderKey{}, r)
+}
+
+func (r *recorder) add(x Exchange) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.exchanges = append(r.exchanges, x)
+}
+
+// list is a copy of what was recorded so far.
+func (r *recorder) list() []Exchange {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.exchanges)
+}
+
+// newWire builds the transport: the world's, or the network through the proxy
+// that the environment names, trusting roots (nil: the system's).
+func newWire(w World, v *vault, roots *x509.CertPool) *wire {
+	out := &wire{base: w.Transport, vault: v}
+	if out.base != nil {
+		return out
+	}
+	either := func(name string) string {
+		if s := w.getenv(name); s != "" {
+			return s
+		}
+		return w.getenv(strings.ToLower(name))
+	}
+	cfg := &httpproxy.Config{HTTPProxy: either("HTTP_PROXY"), HTTPSProxy: either("HTTPS_PROXY"), NoProxy: either("NO_PROXY")}
+	for _, p := range []string{cfg.HTTPProxy, cfg.HTTPSProxy} {
+		if u, err := url.Parse(p); err == nil && u.User != nil {
+			if password, ok := u.User.Password(); ok {
+				v.keep(password)
+			}
+		}
+	}
+	out.proxy = cfg.ProxyFunc()
+	out.base = &http.Transport{
+		Proxy:                  func(r *http.Request) (*url.URL, error) { return out.proxy(r.URL) },
+		OnProxyConnectResponse: readTunnelRefusal,
+		DialContext:            (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
+		TLSClientConfig:        &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12},
+		TLSHandshakeTimeout:    10 * time.Second,
+		ForceAttemptHTTP2:      true,
+		MaxResponseHeaderBytes: 256 << 10,
+		IdleConnTimeout:        time.Minute,
+	}
+	return out
+}
+
+// readTunnelRefusal turns a proxy's refusal of a CONNECT into an error that
+// holds what it said: whether the name or the connection was the matter only
+// the proxy knows.
+func readTunnelRefusal(_ context.Context, _ *url.URL, _ *http.Request, resp *http.Response) error {
+	if resp.StatusCode == http.StatusOK {
+		return nil
+	}
+	detail := resp.Status
+	if s := resp.Header.Get("X-Squid-Error"); s != "" {
+		detail += ", " + s
+	}
+	if resp.ContentLength > 0 {
+		body, _ := io.ReadAll(io.LimitReader(resp.Body, min(resp.ContentLength, 4<<10)))
+		var x Exchange
+		readBody(&x, resp.Header.Get("Content-Type"), body)
+		if x.Message != "" {
+			detail += ": " + x.Message
+		}
+	}
+	return &errProxy{resp.StatusCode, inert.Clip(inert.Line(detail), 300)}
+}
+
+// client is an HTTP client for one service. allowed says which addresses may
+// get what is sent to it.
+func (w *wire) client(s Service, allowed func(*url.URL) bool) *http.Client {
+	return &http.Client{
+		Transport: &leg{w, s, allowed},
+		// The standard library drops Authorization on a redirect to another
+		// host, but knows nothing of api-key: follow none at all.
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+}
+
+// A leg is the wire to one service.
+type leg struct {
+	wire    *wire
+	service Service
+	allowed func(*url.URL) bool
+}
+
+// RoundTrip implements [http.RoundTripper]. The body of the answer has been
+// read whole, within bounds, when it returns: one that is cut short is a
+// transport error, which azcore's retry policy sees.
+func (l *leg) RoundTrip(req *http.Request) (*http.Response, error) {
+	x := Exchange{
+		Service: l.service, Method: req.Method, Host: req.URL.Host, Path: req.URL.Path,
+		APIVersion: req.URL.Query().Get("api-version"), Sent: sentCredential(req.Header),
+		Sub: req.Header.Get(subscriptionHeader) != "",
+	}
+	begin := time.Now()
+	var resp *http.Response
+	var body []byte
+	var err error
+	waiting := newWaiting()
+	if !l.allowed(req.URL) {
+		err = &errBlocked{req.URL.Host}
+	} else {
+		if l.wire.proxy != nil {
+			if p, perr := l.wire.proxy(req.URL); perr == nil && p != nil {
+				x.Proxy = p.Host
+				waiting.set(stepProxy)
+			}
+		}
+		ctx := httptrace.WithClientTrace(req.Context(), waiting.trace(x.Proxy != ""))
+		resp, err = l.wire.base.RoundTrip(req.WithContext(ctx))
+		if err == nil {
+			waiting.set(stepBody)
+			body, err = readBounded(resp)
+		}
+	}
+	x.At = time.Now()
+	x.Took = x.At.Sub(begin)
+	if resp != nil {
+		x.Status = resp.StatusCode
+		x.Header = l.wire.keepHeaders(resp.Header)
+		if resp.StatusCode < 200 || resp.StatusCode > 299 {
+			readBody(&x, resp.Header.Get("Content-Type"), body)
+		}
+	}
+	if err != nil {
+		x.Step = waiting.get()
+		x.Fault, x.Detail = classify(err, x.Step)
+		x.Issuer = issuer(err)
+	}
+	l.wire.record(req.Context(), x)
+	if err != nil {
+		return nil, err
+	}
+	resp.Body = io.NopCloser(bytes.NewReader(body))
+	resp.ContentLength = int64(len(body))
+	return resp, nil
+}
+
+// record scrubs an exchange and keeps it.
+func (w *wire) record(ctx context.Context, x Exchange) {
+	clean := func(s *string, n int) { *s = inert.Clip(inert.Line(w.vault.scrub(*s)), n) }
+	clean(&x.Message, maxMessage)
+	clean(&x.Detail, 500)
+	clean(&x.Code, 200)
+	clean(&x.Inner, 200)
+	clean(&x.Param, 100)
+	clean(&x.Issuer, 200)
+	clean(&x.Path, 300)
+	if r, ok := ctx.Value(recorderKey{}).(*recorder); ok {
+		r.add(x)
+	}
+}
+
+func (w *wire) keepHeaders(h http.Header) map[string]string {
+	out := map[string]string{}
+	for _, name := range keptHeaders {
+		if v := h.Get(name); v != "" {
+			out[name] = inert.Clip(inert.Line(w.vault.scrub(v)), 300)
+		}
+	}
+	return out
+}
+
+// readBounded reads an answer's body, at most maxBody bytes of it. A longer
+// one is cut: no answer that we could use is that long.
+func readBounded(resp *http.Response) ([]byte, error) {
+	defer resp.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody))
+	if err != nil {
+		return body, fmt.Errorf("reading the answer: %w", err)
+	}
+	return body, nil
+}
+
+func sentCredential(h http.Header) Credential {
+	switch {
+	case strings.TrimSpace(strings.TrimPrefix(h.Get("Authorization"), "Bearer")) != "":
+		return CredentialBearer
+	case h.Get("api-key") != "":
+		return CredentialKey
+	}
+	return CredentialNone
+}
+
+// issuer is who signed a certificate that was not trusted.
+func issuer(err error) string {
+	var v *tls.CertificateVerificationError
+	if !errors.As(err, &v) || len(v.UnverifiedCertificates) == 0 {
+		return ""
+	}
+	return v.UnverifiedCertificates[len(v.UnverifiedCertificates)-1].Issuer.String()
+}
+
+// waiting knows what a request is waiting for. The transport's hooks move it
+// on; they may run after the request has been given up.
+type waiting struct{ step atomic.Pointer[string] }
+
+func newWaiting() *waiting {
+	w := &waiting{}
+	w.set(stepTCP)
+	return w
+}
+
+func (w *waiting) set(step string) { w.step.Store(&step) }
+func (w *waiting) get() string     { return *w.step.Load() }
+
+func (w *waiting) trace(proxied bool) *httptrace.ClientTrace {
+	return &httptrace.ClientTrace{
+		DNSStart: func(httptrace.DNSStartInfo) {
+			if !proxied {
+				w.set(stepDNS)
+			}
+		},
+		ConnectStart: func(string, string) {
+			if !proxied {
+				w.set(stepTCP)
+			}
+		},
+		TLSHandshakeStart: func() { w.set(stepTLS) },
+		GotConn:           func(httptrace.GotConnInfo) { w.set(stepHeaders) },
+	}
+}
