@@ -8,9 +8,10 @@
 #     aoai-preflight check --endpoint https://NAME.openai.azure.com --deployment NAME
 #
 # The bases are arguments so that a mirror, or a machine that pulls nothing, can put its own in.
-# They are pinned by tag. A digest belongs here too (golang:1.26-alpine@sha256:...): write the
-# one that `docker buildx imagetools inspect` prints, and Dependabot keeps it current. Until then
-# a rebuild takes whatever the tag names that day; the Go side is pinned by go.sum all the same.
+# They are pinned by tag only, so a rebuild takes whatever the tag names that day; what goes into
+# the binary is pinned by go.sum all the same. For a release, pin the digests too, as
+# golang:1.26-alpine@sha256:... from `docker buildx imagetools inspect golang:1.26-alpine`. New
+# versions are put here by hand: Dependabot does not read arguments (dependabot-core#2057).
 ARG BUILDER=golang:1.26-alpine
 ARG RUNTIME=alpine:3.22
 

@@ -43,8 +43,7 @@ secrets (what must never be printed, one a line); at the end requests.jsonl.`)
 	if err != nil {
 		return err
 	}
-	w := azurelab.Healthy()
-	s.Break(w)
+	w := s.World()
 	ctx, cancel := context.WithTimeout(ctx, *limit)
 	defer cancel()
 	go func() {

@@ -77,7 +77,7 @@ var capacityDiagnoses = []*Diagnosis{
 
 // throttled holds when the service lets the caller in and turns it away.
 var throttled = either(answered(429),
-	says("have exceeded token rate limit", "have exceeded call rate limit", "exceeded the call rate limit", "rate_limit_exceeded", "RateLimitReached", "insufficient_quota", "exceeded your current quota"))
+	says("have exceeded token rate limit", "have exceeded call rate limit", "exceeded the call rate limit", "exceeded the token rate limit", "too_many_requests", "rate_limit_exceeded", "RateLimitReached", "insufficient_quota", "exceeded your current quota"))
 
 var retryAfterText = lazy(`(?i)retry after (\d{1,7}) (second|millisecond|day)`)
 

@@ -21,7 +21,13 @@ var claimsDiagnoses = []*Diagnosis{
 		Cause: func(e *Evidence) string {
 			return "The token is valid from " + stamp(e.Token.NotBefore) + " to " + stamp(e.Token.ExpiresAt) + ", and it is not by this machine's clock" + skewClause(e) + "."
 		},
-		Remedy: freshAssertion,
+		Remedy: func(e *Evidence) Remedy {
+			d := skew(e)
+			if d == 0 {
+				d = e.Now.Sub(e.Token.IssuedAt)
+			}
+			return fixClock(d)
+		},
 		About:  "The clients keep tokens until they expire by the local clock. With a wrong clock they throw good tokens away, or send expired ones, which the service refuses with a text that names no cause.",
 		Verify: "`timedatectl status` shows a synchronised clock.",
 		Docs:   docsToken,
@@ -41,7 +47,7 @@ var claimsDiagnoses = []*Diagnosis{
 			return "The access token expired at " + stamp(e.Token.ExpiresAt) + ", " + span(now.Sub(e.Token.ExpiresAt)) + " before it was used."
 		},
 		Remedy: func(e *Evidence) Remedy {
-			return useOIDC("Acquire the token when it is used, with a credential that renews it, instead of handing a token over from an earlier step or a variable.")
+			return useOIDC(e, "Acquire the token when it is used, with a credential that renews it, instead of handing a token over from an earlier step or a variable.")
 		},
 		About:  "A token that was fetched in advance, stored in a variable or cached for too long has expired. The service's 401 does not say which of its four causes it was; the token's exp does.",
 		Verify: "The token's exp lies after the end of the suite.",
@@ -96,8 +102,11 @@ var claimsDiagnoses = []*Diagnosis{
 		When:  when("the token's application, object or kind is not the one that was configured or expected", unexpectedPrincipal),
 		Cause: principalCause,
 		Remedy: func(e *Evidence) Remedy {
-			r := useOIDC("Name one identity instead of letting a chain choose: the input identity here, AZURE_TOKEN_CREDENTIALS for the client libraries; and unset the variables of the credential that answered.")
-			r.Kind, r.Params = UseClient, params("client-id", orElse(e.Setup.ExpectClientID, e.Setup.ClientID))
+			r := useOIDC(e, "Name one identity instead of letting a chain choose: the input identity here, AZURE_TOKEN_CREDENTIALS for the client libraries; and unset the variables of the credential that answered.")
+			r.Kind, r.Params = UseClient, nil
+			if id := orElse(e.Setup.ExpectClientID, e.Setup.ClientID); e.Token == nil || !strings.EqualFold(id, e.Token.AppID) {
+				r.Params = params("client-id", id)
+			}
 			return r
 		},
 		About:  "DefaultAzureCredential and its kind take the first credential that answers: a runner's managed identity, a user's login, a leftover variable. Roles that were granted to the identity that was meant do not help it.",
@@ -228,17 +237,14 @@ func unusualAudience(e *Evidence) bool {
 	})
 }
 
-var bracketed = lazy(`(?i)audience is incorrect\s*\(([^)]*)\)`)
+var (
+	bracketed   = lazy(`(?i)audience is incorrect\s*\(([^)]*)\)`)
+	audienceURI = lazy(`https://[a-z]+(?:\.[a-z]+)*?\.(?:com|us|cn)|urn:[A-Za-z:.]+`)
+)
 
 // listedAudiences are those that the service's text puts into brackets.
 func listedAudiences(e *Evidence) []string {
-	var out []string
-	for _, word := range strings.FieldsFunc(find(e, bracketed()), func(r rune) bool { return r == ' ' || r == ',' || r == '\n' }) {
-		if strings.HasPrefix(word, "https://") || strings.HasPrefix(word, "urn:") {
-			out = append(out, word)
-		}
-	}
-	return out
+	return audienceURI().FindAllString(strings.Join(strings.Fields(find(e, bracketed())), ""), 8)
 }
 
 // wantedTenant is the tenant that was meant: a domain cannot be compared.
@@ -270,8 +276,6 @@ func strangeUser(e *Evidence) bool {
 }
 
 // The sentences and remedies of this file.
-
-func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
 func audienceCause(e *Evidence) string {
 	accepted := listedAudiences(e)
@@ -321,12 +325,4 @@ func useListedScope(e *Evidence) Remedy {
 		}
 	}
 	return r
-}
-
-func quotedAll(texts []string) []string {
-	out := make([]string, len(texts))
-	for i, t := range texts {
-		out[i] = quoted(t)
-	}
-	return out
 }

@@ -89,7 +89,7 @@ var configDiagnoses = []*Diagnosis{
 		Title: "No tenant id is given",
 		When: either(problem("cfg-tenant-id-missing"),
 			alone("missing environment variable AZURE_TENANT_ID", "no tenant ID specified. Check pod configuration"),
-			says("Ensure 'tenant-id' is supplied"), aadsts(50059)),
+			says("Ensure 'tenant-id' is supplied", "KeyError: 'AZURE_TENANT_ID'"), aadsts(50059)),
 		Cause:  problemOr("The credential was given no tenant id: the variable AZURE_TENANT_ID is not set where it runs."),
 		Remedy: setTenant,
 		About:  "Entra needs to know in which tenant to look for the application. The tenant id comes from the input tenant-id or the variable AZURE_TENANT_ID; a variable that is set on another step or job does not count.",
@@ -104,7 +104,7 @@ var configDiagnoses = []*Diagnosis{
 		Title: "No client id is given",
 		When: either(problem("cfg-client-id-missing"),
 			alone("missing environment variable AZURE_CLIENT_ID", "no client ID specified. Check pod configuration"),
-			says("Ensure 'client-id' is supplied"),
+			says("Ensure 'client-id' is supplied", "KeyError: 'AZURE_CLIENT_ID'"),
 			all(aadsts(900144, 90014), says("client_id"))),
 		Cause:  problemOr("The credential was given no client id: the variable AZURE_CLIENT_ID is not set where it runs."),
 		Remedy: setClientRemedy,
@@ -119,7 +119,7 @@ var configDiagnoses = []*Diagnosis{
 		Area:  AreaRuntime,
 		Title: "Ids are given, but nothing that proves them",
 		When: either(problem("cfg-credential-incomplete"),
-			says("incomplete environment variable configuration. Only AZURE_TENANT_ID and AZURE_CLIENT_ID are set")),
+			says("incomplete environment variable configuration. Only AZURE_TENANT_ID and AZURE_CLIENT_ID are set", "KeyError: 'AZURE_CLIENT_SECRET'")),
 		Cause:  problemOr("AZURE_TENANT_ID and AZURE_CLIENT_ID are set, but neither a client secret, nor a certificate, nor a federated token file, nor GitHub's OIDC token service is used with them."),
 		Remedy: completeCredential,
 		About: "A tenant id and a client id only name an identity. It is proved by GitHub's ID token (which needs the permission id-token: write), a client secret, a certificate, or a federated token file. " +
@@ -391,6 +391,15 @@ func allowHost(e *Evidence) Remedy {
 		_, rest, _ := strings.Cut(e.Problem.Value, "://")
 		host, _, _ = strings.Cut(rest, "/")
 	}
+	if own := imitated(host); own != "" {
+		// Nobody should be told to send a credential there.
+		return Remedy{
+			Text:    "Set the endpoint to https://" + own + " if that is the resource. The host that was given only looks like it and belongs to somebody else: send it nothing.",
+			Snippet: "with:\n  endpoint: https://" + own + "\n",
+			Kind:    UseEndpoint,
+			Params:  params("endpoint", "https://"+own),
+		}
+	}
 	r := Remedy{
 		Text:   "If the host is your own gateway, name it in allowed-hosts, in full; else correct the endpoint.",
 		Kind:   AllowHost,
@@ -398,6 +407,20 @@ func allowHost(e *Evidence) Remedy {
 	}
 	r.Snippet = "with:\n  allowed-hosts: " + arg(host, "<host of the gateway>") + "\n"
 	return r
+}
+
+// imitated is the host of Azure's that a stranger's name begins with, "" when
+// it begins with none: NAME.openai.azure.com.evil.example.
+func imitated(host string) string {
+	for _, c := range clouds {
+		for _, suffix := range c.Suffixes {
+			name, _, ok := strings.Cut(host, "."+suffix+".")
+			if ok && name != "" && hostName().MatchString(name) {
+				return name + "." + suffix
+			}
+		}
+	}
+	return ""
 }
 
 func useVariables(e *Evidence) Remedy {
@@ -455,21 +478,42 @@ func completeCredential(e *Evidence) Remedy {
 			Params:  params("name", e.Problem.Input),
 		}
 	}
-	return useOIDC("Use GitHub's ID token: grant the job id-token: write, and set identity to github-oidc. Otherwise supply AZURE_CLIENT_SECRET, AZURE_CLIENT_CERTIFICATE_PATH or AZURE_FEDERATED_TOKEN_FILE.")
+	return useOIDC(e, "Use GitHub's ID token: grant the job id-token: write, and set identity to github-oidc. Otherwise supply AZURE_CLIENT_SECRET, AZURE_CLIENT_CERTIFICATE_PATH or AZURE_FEDERATED_TOKEN_FILE.")
 }
 
-func leaveCLI(*Evidence) Remedy {
-	return useOIDC("Do not rely on the Azure CLI inside a container: let the client use GitHub's ID token (identity github-oidc, and the permission id-token: write). Where the CLI is wanted, run az login where the client runs.")
+func leaveCLI(e *Evidence) Remedy {
+	return useOIDC(e, "Do not rely on the Azure CLI inside a container: let the client use GitHub's ID token (identity github-oidc, and the permission id-token: write). Where the CLI is wanted, run az login where the client runs.")
 }
 
-// useOIDC is the way out of every credential that a container cannot have.
-func useOIDC(text string) Remedy {
-	return Remedy{
+// useOIDC is the workflow's own identity in place of a credential that a
+// container cannot have. The parameters name what a run still lacks for it.
+func useOIDC(e *Evidence, text string) Remedy {
+	r := Remedy{
 		Text:    text,
 		Snippet: "permissions:\n  id-token: write\n  contents: read\n",
 		Kind:    UseIdentity,
 		Params:  map[string]string{"identity": string(MethodGitHubOIDC)},
 	}
+	if e.Pasted {
+		return r
+	}
+	var inputs []string
+	r.Snippet += "# and in the step\nwith:\n  identity: github-oidc\n"
+	if e.Setup.TenantID == "" {
+		inputs = append(inputs, "tenant-id")
+		r.Snippet += "  tenant-id: ${{ vars.AZURE_TENANT_ID }}\n"
+	}
+	if e.Setup.ClientID == "" {
+		inputs = append(inputs, "client-id")
+		r.Snippet += "  client-id: ${{ vars.AZURE_CLIENT_ID }}\n"
+	}
+	if len(inputs) > 0 {
+		r.Params["inputs"] = strings.Join(inputs, ",")
+	}
+	if !e.Job.IDTokenURL {
+		r.Params["permission"] = "id-token: write"
+	}
+	return r
 }
 
 func setInput(e *Evidence, text string) Remedy {
@@ -508,22 +552,4 @@ func suggestion(e *Evidence) string {
 		return e.Problem.Suggest
 	}
 	return ""
-}
-
-// params are a remedy's parameters, those without a value left out.
-func params(pairs ...string) map[string]string {
-	m := map[string]string{}
-	for i := 0; i+1 < len(pairs); i += 2 {
-		if pairs[i+1] != "" {
-			m[pairs[i]] = pairs[i+1]
-		}
-	}
-	return m
-}
-
-func certainIf(proven bool) Certainty {
-	if proven {
-		return Proven
-	}
-	return Likely
 }

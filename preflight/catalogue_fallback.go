@@ -7,10 +7,55 @@ import (
 	"github.com/aoai-preflight/aoai-preflight/internal/inert"
 )
 
-// What is left: a chain of credentials none of which had a cause of its own,
-// and errors that nobody has explained yet. These show the raw code, never
-// silence and never a guess.
+// idUnknown is the diagnosis of a text that shows an error and nothing of whose.
+const idUnknown = "unknown"
+
+// What is left: connections that failed for a reason that nobody told, a chain
+// of credentials none of which had a cause of its own, and errors that nobody
+// has explained yet. These show the raw code, never silence and never a guess.
 var fallbackDiagnoses = []*Diagnosis{
+	{
+		ID:    "net-timeout",
+		Stage: StageNetwork,
+		Area:  AreaRuntime,
+		Title: "The service did not answer in time",
+		When:  fault("the connection stands, but no whole answer comes in time", ServiceModel, FaultTimeout),
+		Cause: func(e *Evidence) string {
+			return "The connection to " + hostOr(e) + " was established, but no whole answer came" + tookClause(e) + "."
+		},
+		Remedy: func(e *Evidence) Remedy {
+			return Remedy{
+				Text: "Run again; if it stays so, look whether a proxy, gateway or firewall holds the answer back, and raise the input timeout if the model is just slow.",
+				Kind: AllowEgress, Params: params("host", hostOf(e)),
+			}
+		},
+		Certain: func(*Evidence) Certainty { return Likely },
+		Others:  []string{"net-unreachable", "aoai-server-error"},
+		About:   "The way to the service is open, but the answer is late: a deployment under load, a reasoning model, a proxy that buffers, or a firewall that drops the answer.",
+		Verify:  "The call is answered within the timeout.",
+		Docs:    docsNetwork,
+		Source:  documented(docsVersions),
+	},
+	{
+		ID:    "net-unreachable",
+		Stage: StageNetwork,
+		Area:  AreaRuntime,
+		Title: "No connection to the endpoint comes about",
+		When: fault("the connection to the service is refused, reset, cut or gets no answer", ServiceModel,
+			FaultDNS, FaultRefused, FaultConnect, FaultReset, FaultTLS, FaultTruncated),
+		Cause: func(e *Evidence) string {
+			return "The connection to " + hostOr(e) + " failed: " + faultWords(failing(e)) + "."
+		},
+		Remedy: func(e *Evidence) Remedy {
+			return allowEgress(e, "Follow the connection step by step from the runner (name, TCP, TLS, HTTP), and open the way in the firewall, network security group or proxy where it ends.")
+		},
+		Certain: func(*Evidence) Certainty { return Likely },
+		Others:  []string{"net-private-dns", "net-proxy-refused"},
+		About:   "Something on the way ends the connection: an egress firewall, a network security group, a private endpoint without a listener, a proxy that was not configured.",
+		Verify:  "`curl -v` to the host reaches an HTTP answer.",
+		Docs:    docsNetwork,
+		Source:  documented(docsNetwork),
+	},
 	{
 		ID:    "cfg-no-credential",
 		Stage: StageConfig,
@@ -19,7 +64,8 @@ var fallbackDiagnoses = []*Diagnosis{
 		When: either(problem("cfg-no-credential"),
 			when("several credentials were tried and none of them had what it needs", func(e *Evidence) bool { return chainLength(e.Text) >= 2 && len(codesOf(e)) == 0 }),
 			says("DefaultAzureCredential: failed to acquire a token", "DefaultAzureCredential failed to retrieve a token", "ChainedTokenCredential failed to retrieve a token", "EnvironmentCredential authentication unavailable",
-				"Environment variables are not fully configured", "Missing credentials. Please pass one of", "did not find any credential")),
+				"Environment variables are not fully configured", "Missing credentials. Please pass one of", "The api_key client option must be set either by passing api_key",
+				"workload options are not fully configured", "federatedTokenFilePath are required parameters")),
 		Cause:   chainCause,
 		Remedy:  chooseCredential,
 		Certain: func(e *Evidence) Certainty { return certainIf(e.Problem != nil || chainLength(e.Text) >= 2) },
@@ -86,7 +132,7 @@ var fallbackDiagnoses = []*Diagnosis{
 		Source:  documented(docsVersions),
 	},
 	{
-		ID:    "unknown",
+		ID:    idUnknown,
 		Stage: StageDataPlane,
 		Area:  AreaRuntime,
 		Title: "The error is not in the catalogue",
@@ -162,7 +208,7 @@ func unknownCause(e *Evidence) string {
 
 func chooseCredential(e *Evidence) Remedy {
 	if e.Job.Actions || e.Pasted {
-		r := useOIDC("Choose one method explicitly: in GitHub Actions the workflow's own identity (identity github-oidc with the permission id-token: write), elsewhere one credential by AZURE_TOKEN_CREDENTIALS.")
+		r := useOIDC(e, "Choose one method explicitly: in GitHub Actions the workflow's own identity (identity github-oidc with the permission id-token: write), elsewhere one credential by AZURE_TOKEN_CREDENTIALS.")
 		return r
 	}
 	return Remedy{

@@ -1,7 +1,5 @@
 package preflight
 
-import "github.com/aoai-preflight/aoai-preflight/internal/inert"
-
 // API Management and other gateways in front of the model. The gateway's own
 // refusals and those that it passes on look alike but for their texts.
 var gatewayDiagnoses = []*Diagnosis{
@@ -43,10 +41,10 @@ var gatewayDiagnoses = []*Diagnosis{
 		Area:  AreaAuth,
 		Title: "The gateway's own credential is refused by the model behind it",
 		When: when("a gateway passes on the model's refusal of another credential than the one that was sent", func(e *Evidence) bool {
-			if !behindGateway(e) {
+			x := failed(e, ServiceModel)
+			if x == nil || !behindGateway(e) {
 				return false
 			}
-			x := failed(e, ServiceModel)
 			denied := isPermissionDenied(x) || saysAny(e, "lacks the required data action", "does not have access to API/Operation", "Access denied due to invalid subscription key or wrong API endpoint", "Access token is missing, invalid", "Key based authentication is disabled")
 			return denied && (e.Token == nil || otherPrincipal(e) != "" || find(e, refusedPrincipal()) == "")
 		}),
@@ -61,7 +59,7 @@ var gatewayDiagnoses = []*Diagnosis{
 			return cause + "."
 		},
 		Remedy: func(e *Evidence) Remedy {
-			principal := arg(find(e, refusedPrincipal()), "<object-id of the gateway's identity>")
+			principal := arg(find(e, refusedPrincipal()), "<object-id of the gateway identity>")
 			return Remedy{
 				Text: "Let the gateway authenticate with its managed identity (policy authentication-managed-identity for https://cognitiveservices.azure.com) and grant that identity the role at the model's resource; or let it pass the caller's Authorization header on.",
 				Commands: []string{command("az", "role", "assignment", "create", "--assignee-object-id", principal, "--assignee-principal-type", "ServicePrincipal", "--role", roleOpenAIUser, "--scope") +
@@ -81,8 +79,12 @@ var gatewayDiagnoses = []*Diagnosis{
 }
 
 // behindGateway reports whether the host that was called is none of Azure
-// OpenAI's own.
+// OpenAI's own. In a pasted text a strange host may be a mask or a
+// placeholder, so there it has to be API Management's.
 func behindGateway(e *Evidence) bool {
-	host := inert.Line(hostOf(e))
+	host := hostOf(e)
+	if e.Pasted {
+		return under(host, "azure-api.net")
+	}
 	return failed(e, ServiceModel) != nil && host != "" && cloudOf(host) == nil
 }

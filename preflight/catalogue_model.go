@@ -204,7 +204,7 @@ var accessDiagnoses = []*Diagnosis{
 			return "The request to " + hostOr(e) + " carried neither an Authorization header with a token nor an api-key: the token was empty, or the header was lost on the way."
 		},
 		Remedy: func(e *Evidence) Remedy {
-			return useOIDC("Give the client a token provider instead of a token that may be empty, unset variables that are set but empty, and see that no redirect to another host drops the header.")
+			return useOIDC(e, "Give the client a token provider instead of a token that may be empty, unset variables that are set but empty, and see that no redirect to another host drops the header.")
 		},
 		About:  "The client had no token when it called, or a redirect to another host or a proxy dropped the header. The service's text is the same as for a bad token.",
 		Verify: "The client's own log shows an Authorization header.",
@@ -244,32 +244,13 @@ var (
 	tokenTenant      = lazy(`(?i)Token tenant ([0-9A-Za-z-]+) does not match`)
 )
 
-// principalID is the object id that needs the role: the token's own, or in a
-// pasted text the one that the service names.
-func principalID(e *Evidence) string {
-	if e.Token != nil && e.Token.ObjectID != "" {
-		return e.Token.ObjectID
-	}
-	return find(e, refusedPrincipal())
-}
-
-// otherPrincipal is the principal that the service names when it is not our
-// token's: then the token that arrived was not the one that we sent.
-func otherPrincipal(e *Evidence) string {
-	p := find(e, refusedPrincipal())
-	if e.Token == nil || e.Token.ObjectID == "" || p == "" || strings.EqualFold(p, e.Token.ObjectID) {
-		return ""
-	}
-	return p
-}
-
 func dataActionCause(e *Evidence) string {
 	action := orElse(find(e, lackedAction()), "the data action of the call")
 	cause := "The principal " + orElse(quotedOr(principalID(e)), "of the token")
 	if e.Token != nil && e.Token.ManagedIdentity != "" {
 		cause += " (a managed identity)"
 	}
-	cause += " has no role at the resource " + orElse(quotedOr(resourceName(e)), "that was called") + " that contains " + inert.Line(action)
+	cause += " has no role in effect at the resource " + orElse(quotedOr(resourceName(e)), "that was called") + " that contains " + inert.Line(action)
 	if other := otherPrincipal(e); other != "" {
 		cause += "; the service names another principal, " + quoted(other) + ", so the token that arrived was not the one that was sent"
 	}
@@ -277,7 +258,9 @@ func dataActionCause(e *Evidence) string {
 }
 
 func dataActionCertainty(e *Evidence) Certainty {
-	return certainIf(otherPrincipal(e) == "" && saysAny(e, "lacks the required data action") && e.Setup.Waited > 0)
+	// Whether the role was never assigned or is not yet effective the service
+	// does not say: that none is in effect for this principal it does.
+	return certainIf(!e.Pasted && e.Token != nil && otherPrincipal(e) == "" && find(e, refusedPrincipal()) != "")
 }
 
 func tenantCause(e *Evidence) string {
@@ -312,15 +295,6 @@ func codeClause(e *Evidence) string {
 	}
 	return ""
 }
-
-func deploymentOf(e *Evidence) string {
-	if e.Target != nil {
-		return e.Target.Deployment
-	}
-	return ""
-}
-
-func deploymentOr(e *Evidence) string { return orElse(quotedOr(deploymentOf(e)), "that was called") }
 
 // The roles that carry data actions. They have been renamed more than once;
 // the ids stay.
@@ -372,7 +346,7 @@ func createSubdomain(e *Evidence) Remedy {
 }
 
 func leaveKeys(e *Evidence) Remedy {
-	r := useOIDC("Send an Entra token instead of a key: set identity to github-oidc and unset AZURE_API_KEY and AZURE_OPENAI_API_KEY for the client. Where keys are wanted, enable them on the resource.")
+	r := useOIDC(e, "Send an Entra token instead of a key: set identity to github-oidc and unset AZURE_API_KEY and AZURE_OPENAI_API_KEY for the client. Where keys are wanted, enable them on the resource.")
 	r.Commands = []string{
 		"unset AZURE_API_KEY AZURE_OPENAI_API_KEY",
 		command("az", "resource", "update", "--ids") + " " + resourceID(e) + " " + command("--set", "properties.disableLocalAuth=false"),

@@ -38,7 +38,7 @@ var managedDiagnoses = []*Diagnosis{
 			return "The managed identity that answered, Cloud Shell's for instance, issues no tokens for the scope " + orElse(quotedOr(e.Setup.Scope), "that was asked for") + "."
 		},
 		Remedy: func(e *Evidence) Remedy {
-			r := useOIDC("Sign in explicitly instead of using the host's identity: az login in Cloud Shell, GitHub's ID token in a workflow.")
+			r := useOIDC(e, "Sign in explicitly instead of using the host's identity: az login in Cloud Shell, GitHub's ID token in a workflow.")
 			r.Commands = []string{"az login"}
 			return r
 		},
@@ -109,7 +109,7 @@ var managedDiagnoses = []*Diagnosis{
 
 func metadataAsked(e *Evidence) bool {
 	x := failing(e)
-	return x != nil && (x.Service == ServiceIMDS || x.Service == "") ||
+	return x != nil && (asked(x) == ServiceIMDS || x.Service == "") ||
 		saysAny(e, "169.254.169.254", "ManagedIdentityCredential", "IMDS", "MSI")
 }
 
@@ -146,7 +146,7 @@ func identityCause(e *Evidence) string {
 
 func assignIdentity(e *Evidence) Remedy {
 	if e.Job.Hosted {
-		return useOIDC("On GitHub's hosted runners use GitHub's ID token: identity github-oidc, and the permission id-token: write.")
+		return useOIDC(e, "On GitHub's hosted runners use GitHub's ID token: identity github-oidc, and the permission id-token: write.")
 	}
 	return Remedy{
 		Text: "Set client-id to the clientId of the user-assigned identity and attach the identity to the machine; on GitHub's hosted runners use GitHub's ID token instead.",
@@ -159,8 +159,8 @@ func assignIdentity(e *Evidence) Remedy {
 	}
 }
 
-func leaveMetadata(*Evidence) Remedy {
-	r := useOIDC("Use GitHub's ID token, or name one credential with AZURE_TOKEN_CREDENTIALS. On an Azure machine let the container reach 169.254.169.254: NO_PROXY for it, and the host's network if its firewall drops it.")
+func leaveMetadata(e *Evidence) Remedy {
+	r := useOIDC(e, "Use GitHub's ID token, or name one credential with AZURE_TOKEN_CREDENTIALS. On an Azure machine let the container reach 169.254.169.254: NO_PROXY for it, and the host's network if its firewall drops it.")
 	r.Commands = []string{"curl -sS -m 2 --noproxy '*' -H 'Metadata: true' 'http://169.254.169.254/metadata/instance?api-version=2021-02-01'"}
 	return r
 }

@@ -57,7 +57,7 @@ var networkDiagnoses = []*Diagnosis{
 		When: either(says("Access denied due to Virtual Network/Firewall rules"),
 			when("the answer's policy-id header is ThrowExceptionDueToTrafficDenied", func(e *Evidence) bool {
 				x := failed(e, ServiceModel)
-				return x != nil && containsFold(x.Header["policy-id"], "TrafficDenied")
+				return x != nil && containsFold(x.Header["policy-id"], "ThrowExceptionDueToTrafficDenied")
 			}), says("ThrowExceptionDueToTrafficDenied")),
 		Cause: func(e *Evidence) string {
 			return "The network rules of the resource at " + hostOr(e) + " do not allow the address that the request came from" + addressClause(e) + "."
@@ -103,7 +103,7 @@ var networkDiagnoses = []*Diagnosis{
 			if x.Proxy != "" {
 				proxy += " " + quoted(x.Proxy)
 			}
-			return "The way to " + quoted(x.Host) + " leads through " + proxy + ", which does not let the request through" + colon(orElse(x.Detail, x.Message)) + "."
+			return "The way to " + hostOr(e) + " leads through " + proxy + ", which does not let the request through" + colon(orElse(x.Detail, x.Message)) + "."
 		},
 		Remedy: func(e *Evidence) Remedy {
 			r := allowEgress(e, "Allow the host on the proxy, give the proxy's credentials in HTTPS_PROXY, or name the host in NO_PROXY if it is reached directly.")
@@ -124,7 +124,7 @@ var networkDiagnoses = []*Diagnosis{
 				x := failedAt(e, ServiceEntra)
 				return x != nil && x.Fault != FaultNone && x.Fault != FaultBlocked && x.Fault != FaultForeign
 			}),
-			says("unable to resolve an endpoint: server response error", "unable to resolve endpoints", "endpoints_resolution_error", "Unable to get authority configuration", "openid_config_error", "Could not retrieve OpenID configuration")),
+			says("unable to resolve an endpoint: server response error", "unable to resolve endpoints", "endpoints_resolution_error", "openid_config_error")),
 		Cause: func(e *Evidence) string {
 			x := failedAt(e, ServiceEntra)
 			if x == nil || x.Fault == FaultNone {
@@ -153,7 +153,7 @@ var networkDiagnoses = []*Diagnosis{
 			if strings.Contains(e.Names.Canonical, "privatelink.") && (x.Fault != FaultNone || x.Status == 403) {
 				return !slicesAny(e.Names.Addresses, privateAddress)
 			}
-			return x.Fault != FaultNone && saysAny(e, ".privatelink.") && x.Service != ServiceEntra
+			return x.Fault != FaultNone && (strings.Contains(x.Host, ".privatelink.") || saysAny(e, ".privatelink."))
 		}),
 		Cause: func(e *Evidence) string {
 			where := "no address"
@@ -228,64 +228,7 @@ var networkDiagnoses = []*Diagnosis{
 		Docs:   docsInputs,
 		Source: documented(docsInputs),
 	},
-	{
-		ID:    "net-timeout",
-		Stage: StageNetwork,
-		Area:  AreaRuntime,
-		Title: "The service did not answer in time",
-		When:  fault("the connection stands, but no whole answer comes in time", ServiceModel, FaultTimeout),
-		Cause: func(e *Evidence) string {
-			return "The connection to " + hostOr(e) + " was established, but no whole answer came" + tookClause(e) + "."
-		},
-		Remedy: func(e *Evidence) Remedy {
-			return Remedy{
-				Text: "Run again; if it stays so, raise the input timeout, and look whether a proxy or gateway holds the answer back.",
-				Kind: SetInput, Params: map[string]string{"input": "timeout"},
-			}
-		},
-		Certain: func(*Evidence) Certainty { return Likely },
-		Others:  []string{"net-unreachable", "aoai-server-error"},
-		About:   "The way to the service is open, but the answer is late: a deployment under load, a reasoning model, a proxy that buffers, or a firewall that drops the answer.",
-		Verify:  "The call is answered within the timeout.",
-		Docs:    docsNetwork,
-		Source:  documented(docsVersions),
-	},
-	{
-		ID:    "net-unreachable",
-		Stage: StageNetwork,
-		Area:  AreaRuntime,
-		Title: "No connection to the endpoint comes about",
-		When: fault("the connection to the service is refused, reset, cut or gets no answer", ServiceModel,
-			FaultDNS, FaultRefused, FaultConnect, FaultReset, FaultTLS, FaultTruncated),
-		Cause: func(e *Evidence) string {
-			return "The connection to " + hostOr(e) + " failed: " + faultWords(failing(e)) + "."
-		},
-		Remedy: func(e *Evidence) Remedy {
-			return allowEgress(e, "Follow the connection step by step from the runner (name, TCP, TLS, HTTP), and open the way in the firewall, network security group or proxy where it ends.")
-		},
-		Certain: func(*Evidence) Certainty { return Likely },
-		Others:  []string{"net-private-dns", "net-proxy-refused"},
-		About:   "Something on the way ends the connection: an egress firewall, a network security group, a private endpoint without a listener, a proxy that was not configured.",
-		Verify:  "`curl -v` to the host reaches an HTTP answer.",
-		Docs:    docsNetwork,
-		Source:  documented(docsNetwork),
-	},
 }
-
-// hostOf is the host of the call that failed, or of the target.
-func hostOf(e *Evidence) string {
-	if x := failing(e); x != nil && x.Host != "" {
-		return x.Host
-	}
-	if e.Target != nil {
-		_, rest, _ := strings.Cut(e.Target.Endpoint, "://")
-		host, _, _ := strings.Cut(rest, "/")
-		return host
-	}
-	return ""
-}
-
-func hostOr(e *Evidence) string { return orElse(quotedOr(hostOf(e)), "the endpoint's host") }
 
 // faultWords says at which step a request ended, and how.
 func faultWords(x *Exchange) string {
@@ -351,22 +294,6 @@ func slicesAny(values []string, f func(string) bool) bool {
 		}
 	}
 	return false
-}
-
-// resourceName is the first label of the host where that is the resource's
-// custom subdomain, which by default is its name.
-func resourceName(e *Evidence) string {
-	host := strings.ToLower(hostOf(e))
-	label, zone, ok := strings.Cut(host, ".")
-	if !ok || cloudOf(host) == nil || strings.HasPrefix(zone, "api.cognitive.") || !hostName().MatchString(label) {
-		return ""
-	}
-	return label
-}
-
-// resourceID is the resource's id as a piece of a command line: az looks it up.
-func resourceID(e *Evidence) string {
-	return `"$(` + command("az", "cognitiveservices", "account", "show", "-n", orElse(resourceName(e), "<resource>"), "-g", "<resource-group>", "--query", "id", "-o", "tsv") + `)"`
 }
 
 // The remedies of this file.

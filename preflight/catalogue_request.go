@@ -2,8 +2,6 @@ package preflight
 
 import (
 	"strings"
-
-	"github.com/aoai-preflight/aoai-preflight/internal/inert"
 )
 
 // What is wrong with the address, the version, the deployment, the model or a
@@ -14,8 +12,9 @@ var requestDiagnoses = []*Diagnosis{
 		Stage: StageDataPlane,
 		Area:  AreaDeployment,
 		Title: "The resource has no deployment of this name",
-		When: either(coded("DeploymentNotFound"),
-			says("The API deployment for this resource does not exist", "DeploymentNotFound"),
+		When: either(
+			// Azure Resource Manager has a DeploymentNotFound of its own.
+			all(either(coded("DeploymentNotFound"), says("DeploymentNotFound")), not("the text is not of a template's deployment", says("could not be found", "Microsoft.Resources/deployments"))),
 			all(says("The API deployment"), says("does not exist")),
 			all(coded("model_not_found", "unknown_model"), not("the text speaks of no other route", says("only supported in v1/responses"))),
 			says("Unknown model:", "model_not_found")),
@@ -62,7 +61,7 @@ var requestDiagnoses = []*Diagnosis{
 		Title: "The API version is older than the model needs",
 		When:  says("is enabled only for api versions"),
 		Cause: func(e *Evidence) string {
-			return "The API version " + orElse(quotedOr(versionOf(e)), "that was sent") + " is too old for the model, which needs " + orElse(find(e, neededVersion()), "a newer one") + " or later."
+			return "The API version " + orElse(quotedOr(versionOf(e)), "that was sent") + " is too old for the model" + prefixed(", which needs at least ", find(e, neededVersion())) + "."
 		},
 		Remedy: func(e *Evidence) Remedy {
 			version := orElse(find(e, neededVersion()), "2025-04-01-preview")
@@ -86,7 +85,7 @@ var requestDiagnoses = []*Diagnosis{
 		When: either(
 			says("API version not supported", "Unsupported API version", "Missing required query parameter: api-version", "api-version is a required query parameter"),
 			all(notFound, when("the same call with a known version gets through, or the version is none", func(e *Evidence) bool {
-				return (e.Probe != nil && probeSettles(e.Probe)) || strangeVersion(e)
+				return e.Target.dated() && e.Probe != nil && probeSettles(e.Probe) || strangeVersion(e)
 			}))),
 		Cause: func(e *Evidence) string {
 			cause := "The deployments route does not know the API version " + orElse(quotedOr(versionOf(e)), "that was sent, or none was sent")
@@ -175,7 +174,8 @@ var requestDiagnoses = []*Diagnosis{
 		Area:  AreaProvider,
 		Title: "The deployment's model has been retired",
 		When: either(coded("ServiceModelDeprecated", "ModelDeprecated", "DeploymentModelDeprecated"), answered(410),
-			says("ServiceModelDeprecated", "has been deprecated since", "ModelDeprecated", "model has been retired", "model is retired", "model version has been retired", "model has been deprecated")),
+			says("ServiceModelDeprecated", "ModelDeprecated"),
+			matches("the error says of a model that it has been deprecated or retired", modelGone, "been deprecated", "been retired", "is deprecated", "is retired", "was deprecated", "was retired")),
 		Cause: func(e *Evidence) string {
 			return "The model of the deployment " + deploymentOr(e) + " has been retired" + colon(messageOf(e)) + "."
 		},
@@ -241,6 +241,19 @@ var requestDiagnoses = []*Diagnosis{
 			return "The service does not know the path " + address + fixedPath(x) + "."
 		},
 		Remedy: func(e *Evidence) Remedy {
+			if e.Target != nil && e.Target.Route == RouteV1 && e.Probe != nil && probeSettles(e.Probe) {
+				return Remedy{
+					Text:    "Set api-version to \"" + e.Probe.APIVersion + "\", which takes the deployments route: it answers, the v1 route does not.",
+					Snippet: "with:\n  api-version: \"" + e.Probe.APIVersion + "\"\n",
+					Kind:    UseAPIVersion, Params: params("api-version", e.Probe.APIVersion),
+				}
+			}
+			if h := hostOf(e); h != "" && cloudOf(h) == nil && !e.Pasted {
+				return Remedy{
+					Text: "See that the gateway passes the path on as Azure OpenAI has it: /openai/deployments/NAME/chat/completions?api-version=" + defaultAPIVersion + " or /openai/v1/chat/completions; or give the prefix that it expects with the endpoint.",
+					Kind: FixGateway, Params: params("host", h),
+				}
+			}
 			r := Remedy{
 				Text: "Give scheme and host alone as the endpoint. The addresses are /openai/deployments/NAME/chat/completions?api-version=" + defaultAPIVersion + " and /openai/v1/chat/completions.",
 				Kind: UseEndpoint,
@@ -299,16 +312,21 @@ var requestDiagnoses = []*Diagnosis{
 // notFound holds for the one text with which the service answers every address
 // that it does not know.
 var notFound = all(
-	says("Resource not found", "404 page not found"),
+	either(says("Resource not found", "404 page not found", "Unable to match incoming request to an operation"),
+		when("nothing more", func(e *Evidence) bool {
+			x := failedAt(e, ServiceModel)
+			return x != nil && (x.Code == "" || x.Code == "404" || strings.EqualFold(x.Code, "NotFound"))
+		})),
 	when("the service answers 404", func(e *Evidence) bool {
 		x := failed(e, ServiceModel)
-		return x != nil && (x.Status == 404 || x.Status == 0 || x.Code == "404")
+		return x != nil && (x.Status == 404 || x.Status == 0 && x.Fault == FaultNone && saysAny(e, "Resource not found", "Unable to match incoming request") || x.Code == "404")
 	}))
 
 var unsupportedOperation = either(coded("OperationNotSupported"), says("operation does not work with the specified model", "OperationNotSupported"))
 
 // Pieces of the service's texts.
 var (
+	modelGone      = lazy(`(?i)\bmodel\b[^.\n]{0,120}\b(?:has been|is|was) (?:deprecated|retired)`)
 	neededVersion  = lazy(`(?i)only for api versions (20\d\d-\d\d-\d\d(?:-preview)?)`)
 	namedModel     = lazy(`(?i)specified model, ([A-Za-z0-9][A-Za-z0-9._-]*[A-Za-z0-9])`)
 	namedOperation = lazy(`(?i)The (\w+) operation does not work`)
@@ -320,17 +338,6 @@ var (
 func onV1(e *Evidence) bool {
 	x := failed(e, ServiceModel)
 	return (x != nil && strings.Contains(x.Path, "/openai/v1")) || (e.Target != nil && e.Target.Route == RouteV1)
-}
-
-// versionOf is the API version that the call carried.
-func versionOf(e *Evidence) string {
-	if x := failed(e, ServiceModel); x != nil && x.APIVersion != "" {
-		return x.APIVersion
-	}
-	if e.Target != nil {
-		return e.Target.APIVersion
-	}
-	return ""
 }
 
 // strangeVersion reports whether the call's version cannot be one that was
@@ -386,37 +393,6 @@ func operationFor(model string) Operation {
 		return Completions
 	case strings.HasPrefix(m, "gpt-"), strings.HasPrefix(m, "o1"), strings.HasPrefix(m, "o3"), strings.HasPrefix(m, "o4"):
 		return Chat
-	}
-	return ""
-}
-
-func parameterOf(e *Evidence) string {
-	if x := failing(e); x != nil && x.Param != "" {
-		return x.Param
-	}
-	return find(e, namedParameter())
-}
-
-func modelOr(e *Evidence) string {
-	return orElse(quotedOr(orElse(find(e, namedModel()), e.Model)), "of the deployment")
-}
-
-func messageOf(e *Evidence) string {
-	if x := failing(e); x != nil {
-		return inert.Line(x.Message)
-	}
-	return ""
-}
-
-func requestID(e *Evidence) string {
-	x := failing(e)
-	if x == nil {
-		return ""
-	}
-	for _, name := range []string{"apim-request-id", "x-request-id", "x-ms-request-id", "x-ms-client-request-id"} {
-		if id := x.Header[name]; id != "" {
-			return id
-		}
 	}
 	return ""
 }

@@ -103,13 +103,15 @@ var tokenDiagnoses = append(slices.Clip(managedDiagnoses), []*Diagnosis{
 		Stage: StageToken,
 		Area:  AreaAuth,
 		Title: "There is no such tenant",
-		When:  aadsts(90002),
+		// MSAL for Python asks for the tenant's configuration first, and leaves
+		// the answer out.
+		When: either(aadsts(90002), says("Unable to get authority configuration for")),
 		Cause: func(e *Evidence) string {
 			return "There is no tenant " + orElse(quotedOr(find(e, repeatedTenant())), tenantOf(e)) + " at the authority " + orElse(inert.Line(e.Setup.Authority), "that was asked") + "."
 		},
 		Remedy:  setTenant,
 		Certain: func(e *Evidence) Certainty { return Likely },
-		Others:  []string{"entra-wrong-cloud"},
+		Others:  []string{"entra-wrong-cloud", "net-entra-unreachable"},
 		About:   "The tenant id has the right form but names no tenant of this cloud: another id (of a subscription, an application) in its place, a name, a tenant without a subscription, or a tenant of another cloud.",
 		Verify:  "The tenant's /v2.0/.well-known/openid-configuration is found at the authority.",
 		Docs:    docsCodes,
@@ -312,7 +314,7 @@ var tokenDiagnoses = append(slices.Clip(managedDiagnoses), []*Diagnosis{
 			return "Entra answered AADSTS" + strconv.Itoa(firstCode(e)) + ", which concerns a user's sign-in: a user name and password or a cached login is in play, and a workflow cannot complete such a sign-in."
 		},
 		Remedy: func(e *Evidence) Remedy {
-			return useOIDC("Let the workflow sign in as an application: use GitHub's ID token (identity github-oidc), and unset AZURE_USERNAME, AZURE_PASSWORD and cached logins for the step.")
+			return useOIDC(e, "Let the workflow sign in as an application: use GitHub's ID token (identity github-oidc), and unset AZURE_USERNAME, AZURE_PASSWORD and cached logins for the step.")
 		},
 		About:  "Multi-factor authentication, consent, expired passwords and expired refresh tokens are matters of users. In CI they show that a chain picked up a user's credential.",
 		Verify: "The token's idtyp is app.",
@@ -346,20 +348,6 @@ func pieceOfPath(tenant string) bool {
 		return true
 	}
 	return false
-}
-
-func tenantOf(e *Evidence) string {
-	if t := orElse(e.Setup.TenantID, find(e, repeatedTenant())); t != "" {
-		return quoted(t)
-	}
-	return "that was asked"
-}
-
-func quotedOr(s string) string {
-	if s == "" {
-		return ""
-	}
-	return quoted(s)
 }
 
 func secretCause(e *Evidence) string {
@@ -412,13 +400,12 @@ func useCloud(e *Evidence) Remedy {
 func findApplication(e *Evidence) Remedy {
 	id := arg(clientID(e), "<client-id>")
 	return Remedy{
-		Text: "Use the Application (client) ID, not an object id, and the tenant that the application is registered in. If the application exists but has no service principal here, create it.",
+		Text: "Set client-id to the Application (client) ID, not the object id, of an application in this tenant, or tenant-id to the tenant that the application is in. If the application is meant to be used across tenants, create its service principal here.",
 		Commands: []string{
 			command("az", "ad", "app", "list", "--filter", "appId eq '"+strings.ReplaceAll(id, "'", "")+"'", "--query", "[].{name:displayName,id:id}"),
 			command("az", "ad", "sp", "create", "--id", id),
 		},
-		Kind:   RegisterApp,
-		Params: params("client-id", clientID(e), "tenant-id", e.Setup.TenantID),
+		Kind: UseClient,
 	}
 }
 

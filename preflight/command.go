@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"sync"
 
 	azlog "github.com/Azure/azure-sdk-for-go/sdk/azcore/log"
 
@@ -38,9 +39,7 @@ Exit codes: 0 pass, warn or skipped; 1 fail; 2 misuse of the command line.
 
 // Main runs the command line and returns the exit code.
 func Main(ctx context.Context, w World, args []string) int {
-	// azcore writes raw answers to stderr when AZURE_SDK_GO_LOGGING asks for
-	// it: take its logging over before any client exists.
-	azlog.SetListener(func(azlog.Event, string) {})
+	quietAzcore()
 	if len(args) == 0 {
 		if w.getenv("GITHUB_ACTIONS") != "true" {
 			fmt.Fprint(w.Stderr, usage)
@@ -69,6 +68,10 @@ func Main(ctx context.Context, w World, args []string) int {
 	fmt.Fprint(w.Stderr, usage)
 	return exitUsage
 }
+
+// quietAzcore takes azcore's logging over before any client exists: it writes
+// raw answers to stderr when AZURE_SDK_GO_LOGGING asks for it.
+var quietAzcore = sync.OnceFunc(func() { azlog.SetListener(func(azlog.Event, string) {}) })
 
 // flags parses a command's flags. done is true when there is nothing left to
 // do, with the exit code.
@@ -144,7 +147,7 @@ func deliver(w World, a *annotator, cfg *Config, report *Report, actions bool, f
 		if err := writeConfined(w, cfg.ReportPath, report.JSON()); err != nil {
 			say(w.Stderr, "aoai-preflight: the report could not be written to %s: %v", cfg.ReportPath, err)
 		} else {
-			path = cfg.ReportPath
+			path = fromWorkspace(w, cfg.ReportPath)
 		}
 	}
 	switch {

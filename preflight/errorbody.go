@@ -264,6 +264,9 @@ var entraCodes = lazy(`(?i)AADSTS\s?(\d{5,7})|error_codes["']?\s*:\s*\[\s*(\d{5,
 // appendCodes adds the codes that text names, each once, in their order.
 func appendCodes(codes []int, text string) []int {
 	const most = 8
+	if !containsFold(text, "AADSTS") && !strings.Contains(text, "error_codes") && !strings.Contains(text, "error?code=") {
+		return codes
+	}
 	for _, m := range entraCodes().FindAllStringSubmatch(text, 4*most) {
 		n, err := strconv.Atoi(m[1] + m[2] + m[3])
 		if err == nil && len(codes) < most && !slices.Contains(codes, n) {

@@ -2,6 +2,7 @@ package preflight
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -23,6 +24,9 @@ func evidenceLines(e *Evidence) []string {
 		return lines
 	}
 	x := failing(e)
+	if x == nil && tokenServiceMissing(e) {
+		add(jobLine(&e.Job))
+	}
 	if x != nil && asked(x) == ServiceEntra || x == nil || x.Service == "" {
 		add(assertionLine(e.Assertion))
 	}
@@ -43,6 +47,25 @@ func evidenceLines(e *Evidence) []string {
 		add("the model that answered: " + e.Model)
 	}
 	return lines
+}
+
+// jobLine is what decides whether a job gets an ID token.
+func jobLine(j *Job) string {
+	line := "ACTIONS_ID_TOKEN_REQUEST_URL is " + setOrNot(j.IDTokenURL) + ", ACTIONS_ID_TOKEN_REQUEST_TOKEN is " + setOrNot(j.IDTokenToken) + "; event " + orElse(j.EventName, "unknown")
+	switch {
+	case j.Dependabot:
+		line += ", started by Dependabot"
+	case j.Fork:
+		line += ", from a fork"
+	}
+	return line
+}
+
+func setOrNot(set bool) string {
+	if set {
+		return "set"
+	}
+	return "not set"
 }
 
 func assertionLine(a *Claims) string {
@@ -108,7 +131,7 @@ func exchangeLine(x *Exchange) string {
 	default:
 		b.WriteString(" failed")
 	}
-	if x.Code != "" && x.Code != codeCut {
+	if x.Code != "" && x.Code != codeCut && x.Code != strconv.Itoa(x.Status) {
 		b.WriteString(" " + x.Code)
 	}
 	b.WriteString(colon(orElse(x.Message, foreignDetail(x))))

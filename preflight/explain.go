@@ -3,6 +3,7 @@ package preflight
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/aoai-preflight/aoai-preflight/internal/inert"
 )
@@ -100,7 +101,9 @@ func upperFirst(s string) string {
 // and the resource of Microsoft's fictitious company, and nothing that failed.
 func exampleOf(d *Diagnosis) *Evidence {
 	const tenant, client, object = "aaaabbbb-0000-cccc-1111-dddd2222eeee", "00001111-aaaa-2222-bbbb-3333cccc4444", "aaaaaaaa-0000-1111-2222-bbbbbbbbbbbb"
+	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 	e := &Evidence{
+		Now: now,
 		Setup: Setup{
 			Method: MethodGitHubOIDC, TenantID: tenant, ClientID: client, Cloud: clouds[0].Name, Authority: clouds[0].Authority,
 			Audience: clouds[0].Audience, Scope: clouds[0].Scope, Audiences: clouds[0].Audiences,
@@ -108,7 +111,7 @@ func exampleOf(d *Diagnosis) *Evidence {
 		},
 		Job:       Job{Actions: true, EventName: "pull_request", Repository: "contoso/tests", Server: "https://github.com", JobID: "suite"},
 		Assertion: &Claims{Issuer: "https://token.actions.githubusercontent.com", Subject: "repo:contoso/tests:ref:refs/heads/main", Audience: []string{clouds[0].Audience}},
-		Token:     &Claims{TenantID: tenant, AppID: client, ObjectID: object, Audience: clouds[0].Audiences[:1], Kind: "app"},
+		Token:     &Claims{TenantID: tenant, AppID: client, ObjectID: object, Audience: clouds[0].Audiences[:1], Kind: "app", IssuedAt: now.Add(-20 * time.Minute)},
 		Target:    &Target{Endpoint: "https://contoso.openai.azure.com", Deployment: "gpt-4o", Operation: Chat, Route: RouteV1},
 	}
 	if strings.HasPrefix(d.ID, "cfg-endpoint-") {

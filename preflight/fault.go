@@ -69,6 +69,8 @@ func classify(err error, step string) (Fault, string) {
 		return FaultBlocked, blocked.Error()
 	case errors.As(err, &proxy):
 		return proxy.fault(), proxy.Error()
+	case bareStatus(err):
+		return FaultProxy, "the proxy opened no tunnel: " + rootCause(err).Error()
 	case errors.As(err, &op) && op.Op == "proxyconnect":
 		return FaultProxy, "the proxy could not be reached: " + op.Err.Error()
 	case errors.As(err, &dns) && !dns.IsTimeout:
@@ -115,6 +117,26 @@ func classify(err error, step string) (Fault, string) {
 		return FaultTruncated, err.Error()
 	}
 	return FaultReset, err.Error()
+}
+
+// bareStatus knows what net/http makes of a proxy's refusal when nobody reads
+// it for it: an error that is a status's text and nothing else.
+func bareStatus(err error) bool {
+	switch rootCause(err).Error() {
+	case "Forbidden", "Proxy Authentication Required", "Bad Gateway", "Service Unavailable", "Gateway Timeout":
+		return true
+	}
+	return false
+}
+
+func rootCause(err error) error {
+	for {
+		inner := errors.Unwrap(err)
+		if inner == nil {
+			return err
+		}
+		err = inner
+	}
 }
 
 func isTimeout(err error) bool {

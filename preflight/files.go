@@ -111,6 +111,17 @@ func readHostFile(name string, limit int64) ([]byte, error) {
 	return readRegular(f, limit)
 }
 
+// fromWorkspace is a path as a later step sees it: relative to the workspace,
+// whose name inside this container is not its name outside.
+func fromWorkspace(w World, name string) string {
+	if workspace := w.getenv("GITHUB_WORKSPACE"); workspace != "" && filepath.IsAbs(name) {
+		if rel, err := filepath.Rel(workspace, name); err == nil && filepath.IsLocal(rel) {
+			return rel
+		}
+	}
+	return name
+}
+
 // readRegular refuses what is no ordinary file: a pipe would hang, a device
 // would not end.
 func readRegular(f *os.File, limit int64) ([]byte, error) {

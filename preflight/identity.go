@@ -104,7 +104,7 @@ func (id *identity) problems(c *Config, job Job) []*Problem {
 	missing := func(pid, input, variable string) {
 		if c.Sources[input] == "" {
 			out = append(out, &Problem{ID: pid, Input: input, Detail: "is empty, and so is " + variable,
-				Allowed: "input " + input + " or variable " + variable + "; the identity is " + string(id.method)})
+				Allowed: "a value in the input " + input + " or the variable " + variable + ", which the identity " + string(id.method) + " needs"})
 		}
 	}
 	switch id.method {

@@ -60,6 +60,14 @@ func says(phrases ...string) Match {
 	return Match{"the error says " + orList(quoteAll(phrases)), func(e *Evidence) bool { return saysAny(e, phrases...) }, phrases}
 }
 
+// matches holds when the failure's text matches an expression; text says what
+// it looks for, and one of the phrases is in every text that matches.
+func matches(text string, re func() *regexp.Regexp, phrases ...string) Match {
+	return Match{text, func(e *Evidence) bool {
+		return slices.ContainsFunc(said(e), re().MatchString)
+	}, phrases}
+}
+
 // alone holds when the phrase is said by the only member of a credential chain
 // that was tried, or outside of one, and Entra refused nobody. In a longer
 // chain such a phrase is what every member says that was not meant to be used.
@@ -172,11 +180,12 @@ func find(e *Evidence, re *regexp.Regexp) string {
 }
 
 // containsFold reports whether s holds phrase, white space and the case of
-// ASCII letters aside.
+// ASCII letters aside. A phrase begins where a word does, or ENOTFOUND would be
+// found in "executable not found".
 func containsFold(s, phrase string) bool {
 	first := lower(phrase[0])
 	for i := range len(s) {
-		if lower(s[i]) == first && foldedAt(s[i:], phrase) {
+		if lower(s[i]) == first && (i == 0 || !isWord(s[i-1]) || !isWord(first)) && foldedAt(s[i:], phrase) {
 			return true
 		}
 	}
@@ -199,6 +208,8 @@ func foldedAt(s, phrase string) bool {
 	}
 	return true
 }
+
+func isWord(c byte) bool { c = lower(c); return 'a' <= c && c <= 'z' || isDigit(c) }
 
 func isBlank(c byte) bool { return c == ' ' || c == '\n' || c == '\t' || c == '\r' }
 
@@ -247,4 +258,32 @@ func orList(texts []string) string {
 		return strings.Join(texts, "")
 	}
 	return strings.Join(texts[:len(texts)-1], ", ") + " or " + texts[len(texts)-1]
+}
+
+// healed reports whether a failure of s that f knows was followed by a success.
+func healed(s Service, f func(*Exchange) bool) func(*Evidence) bool {
+	return func(e *Evidence) bool {
+		if e.Problem != nil || failing(e) != nil {
+			return false
+		}
+		failedBefore := false
+		for i := range e.Exchanges {
+			x := &e.Exchanges[i]
+			switch {
+			case x.Service != s:
+			case !x.OK() && f(x):
+				failedBefore = true
+			case x.OK() && failedBefore:
+				return true
+			}
+		}
+		return false
+	}
+}
+
+func certainIf(proven bool) Certainty {
+	if proven {
+		return Proven
+	}
+	return Likely
 }

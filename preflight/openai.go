@@ -96,6 +96,10 @@ func (t *Target) knowsCompletionTokens() bool {
 	return t.Route == RouteV1 || t.APIVersion >= "2024-09-01"
 }
 
+// dated reports whether the call was made on the deployments route. A pasted
+// text has no target.
+func (t *Target) dated() bool { return t != nil && t.Route == RouteDeployments }
+
 // model puts the deployment into the body where the route's path has no place
 // for it.
 func (t *Target) model(body map[string]any) map[string]any {

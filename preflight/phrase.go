@@ -11,7 +11,13 @@ import (
 // How foreign values get into our sentences and commands.
 
 // quoted is a foreign value inside a sentence.
-func quoted(s string) string { return `"` + inert.Clip(inert.Line(s), 300) + `"` }
+func quoted(s string) string {
+	s = inert.Clip(inert.Line(s), 300)
+	if strings.Contains(s, `"`) {
+		return "'" + s + "'"
+	}
+	return `"` + s + `"`
+}
 
 // orElse is s, or what stands for it when nobody can know it.
 func orElse(s, placeholder string) string {
@@ -63,4 +69,48 @@ func span(d time.Duration) string {
 		return "1 second"
 	}
 	return fmt.Sprintf("%d seconds", int(d.Seconds()))
+}
+
+// colon is a message behind a colon, nothing when there is none.
+func colon(message string) string {
+	if message == "" {
+		return ""
+	}
+	return ": " + strings.TrimRight(inert.Clip(inert.Line(message), 300), ". ")
+}
+
+func quotedOr(s string) string {
+	if s == "" {
+		return ""
+	}
+	return quoted(s)
+}
+
+func quotedAll(texts []string) []string {
+	out := make([]string, len(texts))
+	for i, t := range texts {
+		out[i] = quoted(t)
+	}
+	return out
+}
+
+func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
+
+// params are a remedy's parameters, those without a value left out.
+func params(pairs ...string) map[string]string {
+	m := map[string]string{}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		if pairs[i+1] != "" {
+			m[pairs[i]] = pairs[i+1]
+		}
+	}
+	return m
+}
+
+// prefixed is s behind a word, nothing when s is.
+func prefixed(word, s string) string {
+	if s == "" {
+		return ""
+	}
+	return word + s
 }

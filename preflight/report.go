@@ -150,7 +150,7 @@ func sameRemedy(a, b Remedy) bool {
 // derives the verdict.
 func (r *Report) settle() {
 	slices.SortStableFunc(r.Findings, func(a, b Finding) int {
-		return cmp.Or(cmp.Compare(rank(a.Severity), rank(b.Severity)), cmp.Compare(depth(a.Stage), depth(b.Stage)))
+		return cmp.Or(cmp.Compare(gravity(a.Severity), gravity(b.Severity)), cmp.Compare(depth(a.Stage), depth(b.Stage)))
 	})
 	if r.Verdict == Skipped {
 		return
@@ -171,7 +171,7 @@ func verdictOf(s Severity) Verdict {
 	return Pass
 }
 
-func rank(s Severity) int {
+func gravity(s Severity) int {
 	return slices.Index([]Severity{SeverityError, SeverityWarning, SeverityNotice}, s)
 }
 

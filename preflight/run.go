@@ -334,12 +334,11 @@ func (r *run) probe(ctx context.Context, c *caller, t *Target, e *Evidence) {
 	case x.Status == 0 && x.Fault != FaultBlocked && x.Fault != FaultTimeout,
 		x.Status == 403 && x.Proxy == "":
 		e.Names = lookUp(ctx, r.w.Resolver, x.Host, r.cfg.Authority)
-	case (x.Status == 404 || x.Status == 400) && x.Code != "DeploymentNotFound" && t.Route == RouteDeployments && t.APIVersion != defaultAPIVersion &&
-		(strings.Contains(x.Message, "Resource not found") || strings.Contains(x.Message, "API version")):
-		// The same call with a version that is known to be published: if that
-		// works, or gets further, it was the version.
+	case t.doubtful(x):
+		// The same call as every resource has taken it for years: if that gets
+		// further, the version or the route of the first was the matter.
 		again := *t
-		again.APIVersion = defaultAPIVersion
+		again.Route, again.APIVersion = RouteDeployments, defaultAPIVersion
 		rec := &recorder{}
 		res, _ := c.call(ctx, &again, rec)
 		if p := last(rec.list()); p != nil {
@@ -349,6 +348,22 @@ func (r *run) probe(ctx context.Context, c *caller, t *Target, e *Evidence) {
 			e.Probe = p
 		}
 	}
+}
+
+// doubtful reports whether an answer leaves open if the path, the route or the
+// version was wrong, and a call on the deployments route with a published
+// version can tell.
+func (t *Target) doubtful(x *Exchange) bool {
+	if t.Operation == Responses || (t.Route == RouteDeployments && t.APIVersion == defaultAPIVersion) || x.Code == "DeploymentNotFound" {
+		return false
+	}
+	switch x.Status {
+	case 404:
+		return strings.Contains(x.Message, "Resource not found")
+	case 400:
+		return t.Route == RouteDeployments && strings.Contains(x.Message, "API version")
+	}
+	return false
 }
 
 // evidence is what the run knows, about one target or about none.

@@ -12,12 +12,12 @@ import (
 func summary(r *Report) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "## %s Azure OpenAI preflight: %s\n\n", badge(r.Verdict), r.Verdict)
+	b.WriteString(chainMarkdown(r))
 	if f := r.Primary(); f != nil {
 		b.WriteString(findingMarkdown(f, true))
 	} else if len(r.Targets) > 0 {
 		fmt.Fprintf(&b, "The identity of this workflow can call %s.\n\n", plural(len(r.Targets), "deployment"))
 	}
-	b.WriteString(chainMarkdown(r))
 	b.WriteString(targetsMarkdown(r))
 	b.WriteString(identityMarkdown(r))
 	rest := r.Findings

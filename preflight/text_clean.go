@@ -8,14 +8,14 @@ import (
 // What stands around the words of a log: colours, timestamps, frames, links.
 
 // cleanLine takes off what a terminal, a runner or a container has put around
-// a line. It may change line's bytes.
+// a line, and nothing else: its blanks tell later where a line was wrapped. It
+// may change line's bytes.
 func cleanLine(line []byte) []byte {
-	line = bytes.TrimRight(line, "\r\n\t ")
-	line = afterTimestamp(line)
+	line = afterTimestamp(bytes.TrimRight(line, "\r\n"))
 	if bytes.IndexByte(line, 0x1b) >= 0 {
 		line = afterTimestamp(withoutColours(line))
 	}
-	return bytes.TrimLeft(afterFrame(line), " \t")
+	return afterFrame(line)
 }
 
 // withoutColours removes escape sequences in place.
@@ -66,7 +66,7 @@ func afterTimestamp(line []byte) []byte {
 	if end < len(rest) && rest[end] == ']' {
 		end++
 	}
-	return bytes.TrimLeft(rest[end:], " ")
+	return bytes.TrimPrefix(rest[end:], []byte(" "))
 }
 
 // isDated reports whether b begins with a date, 2026-11-01.
@@ -89,17 +89,14 @@ func isDigit(c byte) bool { return '0' <= c && c <= '9' }
 func afterFrame(line []byte) []byte {
 	for {
 		rest := bytes.TrimLeft(line, " \t")
-		for _, frame := range []string{"│", "╷", "╵", "┃", "> ", "| "} {
+		for _, frame := range []string{"│", "╷", "╵", "┃", ">", "|"} {
 			if cut, ok := bytes.CutPrefix(rest, []byte(frame)); ok {
-				// curl's own marks say which way a line went.
-				if frame == "> " && requestLine(cut) {
-					return line
-				}
-				rest = cut
+				rest = bytes.TrimPrefix(cut, []byte(" "))
 				break
 			}
 		}
-		if len(rest) == len(bytes.TrimLeft(line, " \t")) {
+		// curl's own mark of a line that was sent is not a quotation's.
+		if len(rest) >= len(bytes.TrimLeft(line, " \t")) || requestLine(rest) {
 			return line
 		}
 		line = rest
@@ -145,6 +142,42 @@ func gotToken(line []byte) bool {
 		}
 	}
 	return false
+}
+
+// wrapWidth is the width at which a terminal has broken the lines, 0 when they
+// are as they were written. Two lines of the greatest length tell, and of a
+// single long line that it goes on in the middle of something.
+func wrapWidth(lines []string) int {
+	width, count, goesOn := 0, 0, false
+	for i, l := range lines[:max(len(lines)-1, 0)] {
+		switch {
+		case len(l) > width:
+			width, count, goesOn = len(l), 1, len(lines) <= 3 && continues(l, lines[i+1])
+		case len(l) == width:
+			count++
+		}
+	}
+	if width < 40 || len(lines[len(lines)-1]) > width || (count < 2 && !goesOn) {
+		return 0
+	}
+	return width
+}
+
+// continues reports whether a line breaks off inside of something.
+func continues(line, next string) bool {
+	return next != "" && !strings.ContainsAny(line[len(line)-1:], ".:;,!?)]}'\"-") && (next[0] >= 'a' && next[0] <= 'z' || isDigit(next[0]))
+}
+
+// unwrap joins what was broken at the width.
+func unwrap(lines []string, width int) string {
+	var b strings.Builder
+	for i, l := range lines {
+		b.WriteString(l)
+		if i < len(lines)-1 && (width == 0 || len(l) != width) {
+			b.WriteByte('\n')
+		}
+	}
+	return b.String()
 }
 
 // flatten undoes what happened to a whole text: escapes, and Markdown links

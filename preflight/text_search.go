@@ -13,6 +13,7 @@ type searcher struct {
 	class  [256]uint8 // of a byte; 0 for those that are in no phrase
 	next   []uint16   // by state and class
 	hit    []uint8    // of a state: what kinds of phrases end there
+	length []uint16   // of the longest of these, without its white space
 	stride int
 }
 
@@ -54,14 +55,16 @@ func newSearcher(phrases map[uint8][]string) *searcher {
 func (s *searcher) grow() {
 	s.next = append(s.next, make([]uint16, s.stride)...)
 	s.hit = append(s.hit, 0)
+	s.length = append(s.length, 0)
 }
 
 func (s *searcher) insert(phrase string, kind uint8) {
-	at := 0
+	at, length := 0, 0
 	for i := range len(phrase) {
 		if isBlank(phrase[i]) {
 			continue
 		}
+		length++
 		edge := at*s.stride + int(s.class[lower(phrase[i])])
 		if s.next[edge] == 0 {
 			s.grow()
@@ -70,6 +73,7 @@ func (s *searcher) insert(phrase string, kind uint8) {
 		at = int(s.next[edge])
 	}
 	s.hit[at] |= kind
+	s.length[at] = uint16(length)
 }
 
 // link turns the tree of phrases into the automaton: where a state has no edge
@@ -81,6 +85,7 @@ func (s *searcher) link() {
 		at := int(queue[0])
 		queue = queue[1:]
 		s.hit[at] |= s.hit[suffix[at]]
+		s.length[at] = max(s.length[at], s.length[suffix[at]])
 		for c := range s.stride {
 			edge := at*s.stride + c
 			fallback := s.next[int(suffix[at])*s.stride+c]
@@ -94,21 +99,34 @@ func (s *searcher) link() {
 	}
 }
 
-// find goes on from state over b. It returns the new state, the kinds of the
-// phrases that ended, and where the last of them did.
-func (s *searcher) find(state int, b []byte) (newState int, kinds uint8, end int) {
-	at, stride := state, s.stride
+// A sighting is what was found in a piece of the stream.
+type sighting struct {
+	kinds uint8
+	end   int    // of the last phrase
+	early int    // how many characters of a phrase came before the piece
+	which uint64 // a bit for each of the phrases, shared by some
+}
+
+// find goes on from state over b and returns the new state.
+func (s *searcher) find(state int, b []byte) (int, sighting) {
+	var found sighting
+	at, read := state, 0
 	for i, c := range b {
 		if isBlank(c) {
 			continue
 		}
-		at = int(s.next[at*stride+int(s.class[c])])
+		read++
+		at = int(s.next[at*s.stride+int(s.class[c])])
 		if h := s.hit[at]; h != 0 {
-			kinds |= h
-			end = i + 1
+			found.kinds |= h
+			found.end = i + 1
+			found.early = max(found.early, int(s.length[at])-read)
+			if h&hitGeneral == 0 {
+				found.which |= 1 << (uint(at) % 64)
+			}
 		}
 	}
-	return at, kinds, end
+	return at, found
 }
 
 // logSearcher finds what the catalogue knows: a phrase that a diagnosis is
@@ -120,6 +138,9 @@ var logSearcher = sync.OnceValue(func() *searcher {
 	}
 	for _, f := range faultPhrases {
 		known = append(known, f.phrases...)
+	}
+	for _, t := range entraTexts {
+		known = append(known, t.phrase)
 	}
 	known = append(known, "AADSTS", "error_codes", "Attempted credentials")
 	return newSearcher(map[uint8][]string{

@@ -166,6 +166,9 @@ func (l *leg) RoundTrip(req *http.Request) (*http.Response, error) {
 		APIVersion: req.URL.Query().Get("api-version"), Sent: sentCredential(req.Header),
 		Sub: req.Header.Get(subscriptionHeader) != "",
 	}
+	if x.Service == ServiceEntra && metadataAddress(req.URL.Hostname()) {
+		x.Service = ServiceIMDS // a managed identity's, or a chain's look for one
+	}
 	begin := time.Now()
 	var resp *http.Response
 	var body []byte

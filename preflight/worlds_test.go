@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -17,7 +18,7 @@ import (
 	"github.com/aoai-preflight/aoai-preflight/preflight"
 )
 
-// A outcome is everything that came out of one run, as a runner gets it.
+// An outcome is everything that came out of one run, as a runner gets it.
 type outcome struct {
 	exit                    int
 	stdout, stderr, summary string
@@ -41,9 +42,9 @@ func perform(t *testing.T, w *azurelab.World, change func(env map[string]string)
 	var out, errs bytes.Buffer
 	o := outcome{exit: preflight.Main(context.Background(), preflight.World{
 		LookupEnv: func(name string) (string, bool) { v, ok := env[name]; return v, ok },
-		Transport: w.Transport(),
-		Stdin:     strings.NewReader(""),
-		Stdout:    &out, Stderr: &errs,
+		Transport: w.Transport(), Resolver: w,
+		Stdin:  strings.NewReader(""),
+		Stdout: &out, Stderr: &errs,
 	}, nil)}
 	o.stdout, o.stderr = out.String(), errs.String()
 	o.outputs = readOutputs(t, env["GITHUB_OUTPUT"])
@@ -150,14 +151,14 @@ func TestWorlds(t *testing.T) {
 		t.Run(s.Name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				w := azurelab.Healthy()
-				s.Break(w)
+				w := s.World()
 				o := perform(t, w, nil)
 				checkTruth(t, s, o)
 				checkAgreement(t, o)
 				checkAnnotations(t, o)
-				checkCalls(t, s, w, o)
+				checkCalls(t, w, o)
 				checkLeaks(t, w, o)
+				checkContainment(t, w)
 				v, err := jsonschema.UnmarshalJSON(bytes.NewReader(o.reportFile))
 				if err != nil {
 					t.Fatal(err)
@@ -183,6 +184,9 @@ func checkTruth(t *testing.T, s azurelab.Scenario, o outcome) {
 	}
 	if got, want := o.outputs["diagnosis"], s.Diagnosis; got != want {
 		t.Errorf("diagnosis %q, want %q", got, want)
+	}
+	if s.Notice != "" && !slices.ContainsFunc(o.report.Findings, func(f preflight.Finding) bool { return f.ID == s.Notice && f.Severity == preflight.SeverityNotice }) {
+		t.Errorf("there is no notice %s", s.Notice)
 	}
 }
 
@@ -260,12 +264,11 @@ func checkAnnotations(t *testing.T, o outcome) {
 
 // checkCalls counts what the run asked of the services: a verdict of pass
 // takes one call for each target, two where a form was refused, and one token.
-func checkCalls(t *testing.T, s azurelab.Scenario, w *azurelab.World, o outcome) {
+func checkCalls(t *testing.T, w *azurelab.World, o outcome) {
 	t.Helper()
 	var model, paid, tokens int
 	for _, r := range w.Requests() {
-		switch {
-		case r.Paid:
+		if r.Paid {
 			paid++
 		}
 		switch r.Service {
@@ -281,6 +284,9 @@ func checkCalls(t *testing.T, s azurelab.Scenario, w *azurelab.World, o outcome)
 	}
 	if paid > 0 {
 		t.Errorf("%d calls cost money", paid)
+	}
+	if w.Job.Inputs["wait-for-propagation"] != "" {
+		return // every round has a token and a call of its own
 	}
 	if tokens > 1 {
 		t.Errorf("%d tokens were issued, want at most one", tokens)
@@ -309,4 +315,79 @@ func checkLeaks(t *testing.T, w *azurelab.World, o outcome) {
 			}
 		}
 	}
+}
+
+// checkContainment looks at every request from the services' side: a secret of
+// any kind, in whatever header or place, reaches only the service that it is for.
+func checkContainment(t *testing.T, w *azurelab.World) {
+	t.Helper()
+	for _, r := range w.Requests() {
+		if !r.Leaked {
+			continue
+		}
+		switch r.Service {
+		case azurelab.ServiceGitHub, azurelab.ServiceEntra, azurelab.ServiceIMDS, azurelab.ServiceModel, azurelab.ServiceGateway:
+		default:
+			t.Errorf("a secret went to %s%s", r.Host, r.Path)
+		}
+		if r.SubscriptionKey != "" && r.Service != azurelab.ServiceGateway {
+			t.Errorf("the gateway's key went to %s", r.Host)
+		}
+	}
+}
+
+// TestCredentialsStayHome points every address that a run takes from outside
+// at a stranger.
+func TestCredentialsStayHome(t *testing.T) {
+	t.Parallel()
+	set := func(pairs ...string) func(map[string]string) {
+		return func(env map[string]string) {
+			for i := 0; i < len(pairs); i += 2 {
+				env[pairs[i]] = pairs[i+1]
+			}
+		}
+	}
+	for _, c := range []struct {
+		name, diagnosis string
+		world           string
+		change          func(map[string]string)
+	}{
+		{"endpoint of a look-alike", "cfg-endpoint-untrusted", "healthy", set("INPUT_ENDPOINT", "https://octo-aoai.openai.azure.com.evil.example")},
+		{"endpoint of a stranger, key", "cfg-endpoint-untrusted", "api-key", set("INPUT_ENDPOINT", "https://evil.example")},
+		{"endpoint on another port", "cfg-endpoint-untrusted", "healthy", set("INPUT_ENDPOINT", "https://octo-aoai.openai.azure.com:8443")},
+		{"token service of a stranger", "oidc-request-failed", "healthy", set("ACTIONS_ID_TOKEN_REQUEST_URL", "https://evil.example/token?x=y")},
+		{"token service that only ends like GitHub's", "oidc-request-failed", "healthy", set("ACTIONS_ID_TOKEN_REQUEST_URL", "https://evil-actions.githubusercontent.com.evil.example/token?x=y")},
+		{"token service without TLS", "oidc-request-failed", "healthy", set("ACTIONS_ID_TOKEN_REQUEST_URL", "http://run.actions.githubusercontent.com/token?x=y")},
+		{"authority of a stranger", "cfg-input-invalid", "client-secret", set("AZURE_AUTHORITY_HOST", "https://login.evil.example/")},
+		{"redirect by the model", "net-unexpected-answer", "redirect", nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				w := scenario(t, c.world).World()
+				o := perform(t, w, c.change)
+				checkContainment(t, w)
+				checkLeaks(t, w, o)
+				if o.exit != 1 || o.outputs["diagnosis"] != c.diagnosis {
+					t.Errorf("exit code %d, diagnosis %q, want %q\n%s", o.exit, o.outputs["diagnosis"], c.diagnosis, shown(o.stdout))
+				}
+				for _, r := range w.Requests() {
+					if r.Service == azurelab.ServiceStranger || r.Service == azurelab.ServiceNone {
+						t.Errorf("%s %s was asked", r.Method, r.Host)
+					}
+				}
+			})
+		})
+	}
+}
+
+func scenario(t *testing.T, name string) azurelab.Scenario {
+	t.Helper()
+	for _, s := range azurelab.Scenarios() {
+		if s.Name == name {
+			return s
+		}
+	}
+	t.Fatalf("the lab has no world %q", name)
+	return azurelab.Scenario{}
 }

@@ -29,7 +29,7 @@ var remedies = map[string]remedy{
 	"use-endpoint":    {takes: []string{"endpoint"}, apply: useInput("endpoint", "endpoint")},
 	"use-deployment":  {takes: []string{"deployment"}, apply: useInput("deployment", "deployment")},
 	"use-operation":   {needs: []string{"operation"}, apply: useInput("operation", "operation")},
-	"use-identity":    {needs: []string{"identity"}, apply: useInput("identity", "identity")},
+	"use-identity":    {needs: []string{"identity"}, takes: []string{"inputs", "permission"}, apply: useIdentity},
 	"use-api-version": {takes: []string{"api-version"}, apply: useAPIVersion},
 	"use-current-key": {takes: []string{"resource"}, apply: useCurrentKey},
 	"provide-file":    {takes: []string{"path"}, apply: provideFile},
@@ -41,7 +41,7 @@ var remedies = map[string]remedy{
 	"reset-subject-customization": {takes: []string{"repository"}, apply: resetSubject},
 	"publish-issuer":              {takes: []string{"issuer"}, apply: publishIssuer},
 	"fix-clock":                   {takes: []string{"skew-seconds"}, apply: fixClock},
-	"wait":                        {takes: []string{"seconds"}, apply: wait},
+	"wait":                        {takes: []string{"seconds", "deployment"}, apply: wait},
 
 	"add-federated-credential":   {needs: []string{"issuer", "subject", "audience"}, takes: []string{"client-id"}, apply: addFederated},
 	"register-service-principal": {needs: []string{"client-id"}, takes: []string{"tenant-id"}, apply: registerServicePrincipal},
@@ -60,7 +60,7 @@ var remedies = map[string]remedy{
 	"trust-ca":                {takes: []string{"host"}, apply: trustCA},
 	"allow-egress":            {takes: []string{"host"}, apply: allowEgress},
 	"fix-gateway":             {takes: []string{"host"}, apply: fixGateway},
-	"contact-support":         {takes: []string{"request-id"}, apply: contactSupport},
+	"contact-support":         {takes: []string{"request-id", "code"}, apply: contactSupport},
 }
 
 // Apply does what a remedy of a finding says, and nothing else: a federated

@@ -21,11 +21,18 @@ func (w *World) appOr(clientID string) (*App, error) {
 }
 
 func addFederated(w *World, p params) error {
+	f := Federated{Issuer: p["issuer"], Subject: p["subject"], Audience: p["audience"]}
+	for i := range w.Managed {
+		if m := &w.Managed[i]; m.ClientID == p["client-id"] {
+			m.Federated = append(m.Federated, f)
+			return nil
+		}
+	}
 	app, err := w.appOr(p["client-id"])
 	if err != nil {
 		return err
 	}
-	app.Federated = append(app.Federated, Federated{Issuer: p["issuer"], Subject: p["subject"], Audience: p["audience"]})
+	app.Federated = append(app.Federated, f)
 	return nil
 }
 

@@ -33,6 +33,26 @@ func useInput(input, param string) func(*World, params) error {
 	}
 }
 
+// useIdentity changes the identity, gives the inputs that the remedy names, and
+// grants the permission that it names.
+func useIdentity(w *World, p params) error {
+	w.giveInput("identity", p["identity"])
+	for name := range strings.SplitSeq(p["inputs"], ",") {
+		if name == "" || w.Job.Inputs[name] != "" {
+			continue
+		}
+		value := w.truth(name)
+		if t := w.tenantByID(w.Resources[0].TenantID); name == "client-id" && p["identity"] == "github-oidc" && len(t.Apps) > 0 {
+			value = t.Apps[0].ClientID // the one that trusts GitHub
+		}
+		w.giveInput(name, value)
+	}
+	if p["permission"] != "" {
+		return grantPermission(w, params{"permission": p["permission"]})
+	}
+	return nil
+}
+
 // giveInput changes an input. The user writes the value into the workflow, so
 // that it no longer comes from a secret, unless it is one.
 func (w *World) giveInput(name, value string) {
@@ -236,30 +256,31 @@ func wait(w *World, p params) error {
 		d = time.Duration(n) * time.Second
 	}
 	until := time.Now().Add(w.Skew).Add(d)
-	ready := func(since *time.Time) {
-		if !since.After(until) {
-			*since = time.Time{}
-		}
-	}
 	for i := range w.Tenants {
 		for j := range w.Tenants[i].Apps {
 			for k := range w.Tenants[i].Apps[j].Federated {
-				ready(&w.Tenants[i].Apps[j].Federated[k].Since)
+				takeEffect(&w.Tenants[i].Apps[j].Federated[k].Since, until)
 			}
 		}
 	}
 	for i := range w.Resources {
 		r := &w.Resources[i]
 		for j := range r.Roles {
-			ready(&r.Roles[j].Since)
+			takeEffect(&r.Roles[j].Since, until)
 		}
 		for j := range r.Deployments {
-			d2 := &r.Deployments[j]
-			ready(&d2.Since)
-			if l := d2.RateLimit; l != nil && l.RetryAfter <= d {
-				d2.RateLimit = nil
+			takeEffect(&r.Deployments[j].Since, until)
+			if l := r.Deployments[j].RateLimit; l != nil && l.RetryAfter <= d {
+				r.Deployments[j].RateLimit = nil
 			}
 		}
 	}
 	return nil
+}
+
+// takeEffect makes what was to begin until then have begun.
+func takeEffect(since *time.Time, until time.Time) {
+	if !since.After(until) {
+		*since = time.Time{}
+	}
 }

@@ -156,7 +156,24 @@ func fixGateway(w *World, p params) error {
 	return nil
 }
 
-// contactSupport has the service repaired by those who run it.
+// contactSupport has the service repaired by those who run it, or its refusal
+// explained away.
 func contactSupport(w *World, _ params) error {
-	return w.repair("", FaultStatus, FaultEmpty, FaultTruncated, FaultResetBody, FaultDrip, FaultOversize, FaultHostile)
+	refused := false
+	for i := range w.Tenants {
+		refused = refused || w.Tenants[i].Refusal != nil
+		w.Tenants[i].Refusal = nil
+	}
+	for i := range w.Resources {
+		for j := range w.Resources[i].Deployments {
+			d := &w.Resources[i].Deployments[j]
+			refused = refused || d.Refusal != nil
+			d.Refusal = nil
+		}
+	}
+	err := w.repair("", FaultStatus, FaultEmpty, FaultTruncated, FaultResetBody, FaultDrip, FaultOversize, FaultHostile)
+	if refused {
+		return nil
+	}
+	return err
 }

@@ -31,23 +31,24 @@ var fixes = map[string]struct {
 	"secrets-withheld-dependabot": {"run-on-trusted-event", params{"event": "workflow_dispatch"}},
 	"token-file-missing":          {"provide-file", params{"path": "/runner/temp/azure-identity-token"}},
 
-	"no-permission":       {"grant-permission", params{"permission": "id-token: write"}},
-	"fork":                {"run-on-trusted-event", nil},
-	"dependabot":          {"run-on-trusted-event", params{"event": "push"}},
-	"oidc-down":           {"contact-support", nil},
-	"oidc-unreachable":    {"allow-egress", params{"host": "run-actions-1-azure-eastus.actions.githubusercontent.com"}},
-	"wrong-branch":        federated("repo:octo-org/octo-app:ref:refs/heads/feature"),
-	"wrong-repository":    federated("repo:octo-org/octo-app:ref:refs/heads/main"),
-	"environment":         federated("repo:octo-org/octo-app:environment:production"),
-	"pull-request":        federated("repo:octo-org/octo-app:pull_request"),
-	"subject-case":        federated("repo:octo-org/octo-app:ref:refs/heads/main"),
-	"immutable-subject":   federated("repo:octo-org@65/octo-app@74:ref:refs/heads/main"),
-	"custom-template":     {"reset-subject-customization", params{"repository": "octo-org/octo-app"}},
-	"issuer-slash":        federated("repo:octo-org/octo-app:ref:refs/heads/main"),
-	"issuer-unreachable":  {"publish-issuer", params{"issuer": "https://github.octo.example/_services/token"}},
-	"wrong-audience":      {"use-audience", params{"audience": "api://AzureADTokenExchange"}},
-	"credential-audience": federated("repo:octo-org/octo-app:ref:refs/heads/main"),
-	"clock-skew":          {"fix-clock", params{"skew-seconds": "-1200"}},
+	"no-permission":           {"grant-permission", params{"permission": "id-token: write"}},
+	"fork":                    {"run-on-trusted-event", nil},
+	"dependabot":              {"run-on-trusted-event", params{"event": "push"}},
+	"oidc-down":               {"contact-support", nil},
+	"oidc-unreachable":        {"allow-egress", params{"host": "run-actions-1-azure-eastus.actions.githubusercontent.com"}},
+	"wrong-branch":            federated("repo:octo-org/octo-app:ref:refs/heads/feature"),
+	"wrong-repository":        federated("repo:octo-org/octo-app:ref:refs/heads/main"),
+	"no-federated-credential": federated("repo:octo-org/octo-app:ref:refs/heads/main"),
+	"environment":             federated("repo:octo-org/octo-app:environment:production"),
+	"pull-request":            federated("repo:octo-org/octo-app:pull_request"),
+	"subject-case":            federated("repo:octo-org/octo-app:ref:refs/heads/main"),
+	"immutable-subject":       federated("repo:octo-org@65/octo-app@74:ref:refs/heads/main"),
+	"custom-template":         {"reset-subject-customization", params{"repository": "octo-org/octo-app"}},
+	"issuer-slash":            federated("repo:octo-org/octo-app:ref:refs/heads/main"),
+	"issuer-unreachable":      {"publish-issuer", params{"issuer": "https://github.octo.example/_services/token"}},
+	"wrong-audience":          {"use-audience", params{"audience": "api://AzureADTokenExchange"}},
+	"credential-audience":     federated("repo:octo-org/octo-app:ref:refs/heads/main"),
+	"clock-skew":              {"fix-clock", params{"skew-seconds": "-1200"}},
 
 	"object-id-as-client-id":     {"use-client", nil},
 	"tenant-not-found":           {"use-tenant", nil},
@@ -143,7 +144,8 @@ func TestApply(t *testing.T) {
 // principal has no role yet.
 func TestApplyInSteps(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := scenario(t, "app-in-other-tenant").World()
+		w := Healthy()
+		w.Tenants[1].Apps, w.Tenants[0].Apps = w.Tenants[0].Apps, nil
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
 		if err := w.Apply("register-service-principal", params{"client-id": clientID, "tenant-id": tenantID}); err != nil {
@@ -187,6 +189,29 @@ func TestApplyDoesNoMore(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// TestApplyToJob checks the remedies whose effect only the product's own rules
+// or another suite would show.
+func TestApplyToJob(t *testing.T) {
+	w := scenario(t, "endpoint-custom-domain").World()
+	if err := w.Apply("allow-host", params{"host": customDomain}); err != nil || w.Job.Inputs["allowed-hosts"] != customDomain {
+		t.Errorf("allow-host: %v, %v", err, w.Job.Inputs)
+	}
+	if err := w.Apply("deploy-model", params{"deployment": "gpt-4.1"}); err != nil || w.Resources[0].Deployment("gpt-4.1") == nil {
+		t.Errorf("deploy-model: %v", err)
+	}
+	w = scenario(t, "leftover-key").World()
+	if err := w.Apply("unset-variable", params{"name": "AZURE_API_KEY"}); err != nil || len(w.Job.Env) != 0 {
+		t.Errorf("unset-variable: %v, %v", err, w.Job.Env)
+	}
+	if err := w.Apply("set-variable", params{"name": "AZURE_CLIENT_ID"}); err != nil || w.Job.Env["AZURE_CLIENT_ID"] != clientID {
+		t.Errorf("set-variable: %v, %v", err, w.Job.Env)
+	}
+	w.Update(func(w *World) { w.Tenants[0].Apps[0].ObjectID = "" })
+	if err := w.Apply("register-service-principal", params{"client-id": clientID}); err != nil || w.Tenants[0].Apps[0].ObjectID == "" {
+		t.Errorf("register-service-principal: %v", err)
 	}
 }
 

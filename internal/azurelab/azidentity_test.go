@@ -10,7 +10,7 @@ import (
 // through both doors, up to an answer of the model.
 func TestCredentials(t *testing.T) {
 	for _, name := range []string{
-		"healthy", "client-secret", "client-certificate", "managed-identity", "managed-identity-system", "workload-identity",
+		"healthy", "client-secret", "client-certificate", "managed-identity", "managed-identity-system", "federated-identity", "workload-identity",
 		"us-government", "china", "enterprise-server",
 	} {
 		s := scenario(t, name)

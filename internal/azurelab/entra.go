@@ -175,7 +175,7 @@ func (w *World) token(c *call, t *Tenant, cloud *cloudFacts) *reply {
 		return w.refuse(c, 900382, "Confidential Client is not supported in Cross Cloud request.")
 	}
 	id := form.Get("client_id")
-	app := t.app(id)
+	app, who := w.application(t, id)
 	if app == nil {
 		// Docs, and reports of every year.
 		return w.refuse(c, 700016, "Application with identifier '%s' was not found in the directory '%s'. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant. You may have sent your authentication request to the wrong tenant.", id, t.Name)
@@ -203,7 +203,7 @@ func (w *World) token(c *call, t *Tenant, cloud *cloudFacts) *reply {
 		"token_type":     "Bearer",
 		"expires_in":     seconds,
 		"ext_expires_in": seconds,
-		"access_token":   w.mintAccessToken(t, app.principal(), audience, method, t.TokenLifetime, c.now),
+		"access_token":   w.mintAccessToken(t, who, audience, method, t.TokenLifetime, c.now),
 	})
 }
 
@@ -243,6 +243,21 @@ func (t *Tenant) app(clientID string) *App {
 	return nil
 }
 
+// application is what Entra knows under a client id: an application, or a
+// user-assigned identity, which it treats as one that has federated credentials
+// only.
+func (w *World) application(t *Tenant, clientID string) (*App, principal) {
+	if a := t.app(clientID); a != nil {
+		return a, principal{clientID: a.ClientID, objectID: a.ObjectID}
+	}
+	for i := range w.Managed {
+		if m := &w.Managed[i]; m.TenantID == t.ID && !m.SystemAssigned && strings.EqualFold(m.ClientID, clientID) {
+			return &App{ClientID: m.ClientID, ObjectID: m.ObjectID, Name: m.name(), Federated: m.Federated}, m.principal()
+		}
+	}
+	return nil, principal{}
+}
+
 // blocks reports whether a policy keeps app from getting a token at address.
 func (t *Tenant) blocks(app *App, address string) bool {
 	return slices.ContainsFunc(t.ConditionalAccess, func(p Policy) bool {
@@ -255,8 +270,6 @@ type principal struct {
 	clientID, objectID string
 	resourceID         string // of a managed identity
 }
-
-func (a *App) principal() principal { return principal{clientID: a.ClientID, objectID: a.ObjectID} }
 
 // mintAccessToken issues a v1.0 access token, the version that the data plane
 // gets. method is appidacr: 1 for a secret, 2 for an assertion.

@@ -74,8 +74,8 @@ func (w *World) certificateAssertion(c *call, t *Tenant, app *App, token *jwt.To
 	})
 	if i < 0 {
 		// Report: the newer of two wordings.
-		return w.refuse(c, 700027, "The certificate with identifier used to sign the client assertion is not registered on application. [Reason - The key was not found., Thumbprint of key used by client: '%s', Please visit the Azure Portal, Graph Explorer or directly use MS Graph to see configured keys for app Id '%s'. Review the documentation at https://docs.microsoft.com/en-us/graph/deployments to determine the corresponding service endpoint and https://docs.microsoft.com/en-us/graph/api/application-get?view=graph-rest-1.0&tabs=http to build a query request URL, such as 'https://graph.microsoft.com/beta/applications/%s'].",
-			strings.ToUpper(hex.EncodeToString(used)), app.ClientID, app.ClientID)
+		return w.refuse(c, 700027, "The certificate with identifier used to sign the client assertion is not registered on application. [Reason - The key was not found., Thumbprint of key used by client: '%s', Please visit the Azure Portal, Graph Explorer or directly use MS Graph to see configured keys for app Id '%s'.]",
+			strings.ToUpper(hex.EncodeToString(used)), app.ClientID)
 	}
 	if _, err := parse(token.Raw, app.Certificates[i].Certificate.PublicKey); err != nil {
 		return w.refuse(c, 700027, "Client assertion contains an invalid signature. [Reason - The key was found, but use of the key to verify the signature failed.]") // docs
@@ -110,7 +110,12 @@ func thumbprint(header map[string]any) []byte {
 func (w *World) federatedAssertion(c *call, app *App, assertion string, claims jwt.MapClaims) *reply {
 	issuer, subject := text(claims, "iss"), text(claims, "sub")
 	audience := firstAudience(claims)
+	live := slices.DeleteFunc(slices.Clone(app.Federated), func(f Federated) bool { return f.Since.After(c.now) })
 	switch {
+	case len(live) == 0:
+		// Reports of azure/login; also for some minutes after the first
+		// credential was created.
+		return w.refuse(c, 70025, "The client '%s'(%s) has no configured federated identity credentials.", app.ClientID, app.Name)
 	case issuer == w.GitHub.issuer() && w.GitHub.IssuerPrivate:
 		return w.refuse(c, 501661, "Request to External OIDC endpoint failed.") // report: GHES behind a firewall
 	case !w.signedBy(issuer, assertion):
@@ -122,7 +127,6 @@ func (w *World) federatedAssertion(c *call, app *App, assertion string, claims j
 	const check = "Please check your federated identity credential Subject, Audience and Issuer against the presented assertion."
 	const see = " https://learn.microsoft.com/entra/workload-id/workload-identity-federation"
 
-	live := slices.DeleteFunc(slices.Clone(app.Federated), func(f Federated) bool { return f.Since.After(c.now) })
 	live = slices.DeleteFunc(live, func(f Federated) bool { return f.Issuer != issuer })
 	if len(live) == 0 {
 		// Report: azure-workload-identity issue 1200.

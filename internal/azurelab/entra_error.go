@@ -17,9 +17,9 @@ type aadError struct {
 }
 
 // aadKinds are OAuth's error and the status for the codes that the lab knows.
-// Observed where a public report shows the body (700211, 700212, 700213,
-// 7000215, 7000216, 7000222, 90002, 900382, 500011, 7000112), else as Entra
-// answers codes of the same family.
+// Observed where a public report shows the body (90002, 500011, 700211, 700212,
+// 900023, 900382, 7000112, 7000215, 7000216), else as Entra answers codes of the
+// same family.
 var aadKinds = map[int]struct {
 	name   string
 	status int
@@ -29,6 +29,7 @@ var aadKinds = map[int]struct {
 	53003:   {"invalid_grant", http.StatusBadRequest},
 	70003:   {"unsupported_grant_type", http.StatusBadRequest},
 	70011:   {"invalid_scope", http.StatusBadRequest},
+	70025:   {"invalid_client", http.StatusUnauthorized},
 	90002:   {"invalid_tenant", http.StatusBadRequest},
 	500011:  {"invalid_resource", http.StatusBadRequest},
 	501661:  {"invalid_request", http.StatusBadRequest},
@@ -39,7 +40,7 @@ var aadKinds = map[int]struct {
 	700211:  {"invalid_client", http.StatusUnauthorized},
 	700212:  {"invalid_client", http.StatusUnauthorized},
 	700213:  {"invalid_client", http.StatusUnauthorized},
-	900023:  {"invalid_tenant", http.StatusBadRequest},
+	900023:  {"invalid_request", http.StatusBadRequest},
 	900144:  {"invalid_request", http.StatusBadRequest},
 	900382:  {"invalid_request", http.StatusBadRequest},
 	900561:  {"invalid_request", http.StatusBadRequest},

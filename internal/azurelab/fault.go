@@ -118,6 +118,9 @@ func (w *World) hasFault(s Service, host string, k FaultKind) bool {
 	return false
 }
 
+// proxyStatus is what the proxy answers instead of opening a tunnel.
+func (f Fault) proxyStatus() int { return cmp.Or(f.Status, http.StatusForbidden) }
+
 // answer is the fault's own answer, or good where the fault lets the service
 // speak.
 func (f Fault) answer(c *call, s Service, good func() *reply) *reply {

@@ -2,6 +2,7 @@ package azurelab
 
 import (
 	"net/http"
+	"path"
 	"strconv"
 	"strings"
 	"time"
@@ -36,6 +37,17 @@ type ManagedIdentity struct {
 	SystemAssigned bool
 	Attached       bool // to the runner
 	TokenLifetime  time.Duration
+	// Federated credentials make the identity an application to Entra, for
+	// those who have no machine to attach it to.
+	Federated []Federated
+}
+
+// name is the last segment of the resource id.
+func (m *ManagedIdentity) name() string { return path.Base(m.ResourceID) }
+
+// principal is who the identity's tokens speak for.
+func (m *ManagedIdentity) principal() principal {
+	return principal{clientID: m.ClientID, objectID: m.ObjectID, resourceID: m.ResourceID}
 }
 
 // answerIMDS is the metadata service.
@@ -86,11 +98,10 @@ func (w *World) answerAzureIMDS(c *call) *reply {
 	if !ok {
 		return jsonReply(http.StatusBadRequest, imdsError{"invalid_resource", "AADSTS500011: The resource principal named " + query.Get("resource") + " was not found in the tenant named " + t.Name + "."})
 	}
-	p := principal{clientID: id.ClientID, objectID: id.ObjectID, resourceID: id.ResourceID}
 	seconds := strconv.Itoa(int(id.TokenLifetime.Seconds()))
 	// IMDS writes its numbers as strings.
 	return jsonReply(http.StatusOK, map[string]string{
-		"access_token":   w.mintAccessToken(t, p, audience, byAssertion, id.TokenLifetime, c.now),
+		"access_token":   w.mintAccessToken(t, id.principal(), audience, byAssertion, id.TokenLifetime, c.now),
 		"client_id":      id.ClientID,
 		"expires_in":     seconds,
 		"expires_on":     strconv.FormatInt(c.now.Add(id.TokenLifetime).Unix(), 10),

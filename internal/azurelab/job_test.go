@@ -6,6 +6,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -48,6 +49,12 @@ func throughProxy(t testing.TB, w *World) *http.Client {
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() { p.Close() })
+	return behind(t, p)
+}
+
+// behind is a client behind p that trusts it.
+func behind(t testing.TB, p *Proxy) *http.Client {
 	proxy, err := url.Parse(p.URL)
 	if err != nil {
 		t.Fatal(err)
@@ -61,10 +68,7 @@ func throughProxy(t testing.TB, w *World) *http.Client {
 		TLSClientConfig:   &tls.Config{RootCAs: roots},
 		ForceAttemptHTTP2: true,
 	}
-	t.Cleanup(func() {
-		transport.CloseIdleConnections()
-		p.Close()
-	})
+	t.Cleanup(transport.CloseIdleConnections)
 	return &http.Client{Transport: transport, CheckRedirect: noRedirect}
 }
 
@@ -232,7 +236,7 @@ func (j *job) call(ctx context.Context, deployment string, headers ...string) st
 		default:
 			said = fmt.Sprintf("%d %s", status, answer)
 		}
-		if err == nil && status != http.StatusServiceUnavailable && status != http.StatusTooManyRequests {
+		if !errors.Is(err, io.ErrUnexpectedEOF) && status != http.StatusServiceUnavailable && status != http.StatusTooManyRequests {
 			return said
 		}
 		if sleep(ctx, 2*time.Second) != nil {

@@ -4,7 +4,6 @@ import (
 	"crypto"
 	"crypto/rand"
 	"crypto/rsa"
-	"crypto/sha1"
 	"crypto/sha256"
 	"crypto/x509"
 	"crypto/x509/pkix"
@@ -13,7 +12,6 @@ import (
 	"encoding/pem"
 	"fmt"
 	"math/big"
-	"strings"
 	"sync"
 	"time"
 
@@ -75,12 +73,6 @@ type ClientCertificate struct {
 	Certificate *x509.Certificate
 	PEM         string // key and certificate, as AZURE_CLIENT_CERTIFICATE_PATH wants them
 	keyPEM      string
-}
-
-// Thumbprint is the SHA-1 digest by which Entra and az know the certificate.
-func Thumbprint(cert *x509.Certificate) string {
-	sum := sha1.Sum(cert.Raw)
-	return strings.ToUpper(hex.EncodeToString(sum[:]))
 }
 
 // jobCertificate is the certificate that a job can have. Its validity spans

@@ -33,13 +33,13 @@ func (w *World) identify(c *call, s site) (*Resource, *reply) {
 		return s.resource, nil
 	}
 	key := apiKey(c)
-	var any *Resource
+	var neighbour *Resource
 	for i := range w.Resources {
 		r := &w.Resources[i]
 		if r.Region != s.region || r.Cloud != s.cloud {
 			continue
 		}
-		any = r
+		neighbour = r
 		if slices.Contains(r.Keys, key) {
 			return r, nil
 		}
@@ -49,7 +49,7 @@ func (w *World) identify(c *call, s site) (*Resource, *reply) {
 		// one is from LangChain and from Form Recognizer.
 		return nil, jsonReply(http.StatusBadRequest, errorCode("BadRequest", "Please provide a custom subdomain for token authentication, otherwise API key is required. (Please see https://aka.ms/cogsvc-authenticatewithtoken)"))
 	}
-	return any, nil
+	return neighbour, nil // which will refuse the key
 }
 
 // ask runs the checks of a resource in their order.
@@ -228,7 +228,7 @@ func (d *Deployment) supports(rt route, version string) *reply {
 			return jsonReply(http.StatusBadRequest, errorCode("BadRequest", "Model {modelName} is enabled only for api versions "+d.MinAPIVersion+" and later"))
 		}
 		return nil
-	case d.responsesOnly() && rt.v1:
+	case d.responsesOnly() && rt.v1 && rt.op == Chat:
 		// Report: a codex model on the v1 route.
 		return jsonReply(http.StatusNotFound, openAIError{openAIErrorBody{
 			Message: "This model is only supported in v1/responses and not in v1/chat/completions.", Type: "invalid_request_error", Param: ptr("model")}})

@@ -188,12 +188,13 @@ func (p *Proxy) refuse(rw http.ResponseWriter, r *http.Request, f Fault) {
 			squid(rw, http.StatusServiceUnavailable, "ERR_CONNECT_FAIL 110")
 		}
 	case FaultProxy:
-		if f.Status == http.StatusProxyAuthRequired {
+		status := f.proxyStatus()
+		if status == http.StatusProxyAuthRequired {
 			rw.Header().Set("Proxy-Authenticate", `Basic realm="octo proxy"`)
-			squid(rw, f.Status, "ERR_CACHE_ACCESS_DENIED 0")
+			squid(rw, status, "ERR_CACHE_ACCESS_DENIED 0")
 			return
 		}
-		squid(rw, f.Status, "ERR_ACCESS_DENIED 0")
+		squid(rw, status, "ERR_ACCESS_DENIED 0")
 	}
 }
 

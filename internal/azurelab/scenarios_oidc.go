@@ -60,6 +60,11 @@ var oidcScenarios = []Scenario{
 		},
 	},
 	{
+		Name: "no-federated-credential", Verdict: fail, Diagnosis: "oidc-subject-mismatch",
+		Story: "The application has no federated credential at all, for which Entra has a code of its own.",
+		Break: func(w *World) { w.Tenants[0].Apps[0].Federated = nil },
+	},
+	{
 		Name: "environment", Verdict: fail, Diagnosis: "oidc-subject-entity-mismatch",
 		Story: "The job has an environment, which takes the branch's place in the subject.",
 		Break: func(w *World) { w.GitHub.Environment = "production" },

@@ -95,6 +95,19 @@ var passing = []Scenario{
 		},
 	},
 	{
+		Name: "federated-identity", Verdict: pass,
+		Story: "The client id is that of a user-assigned identity, which has the federated credential and the role.",
+		Break: func(w *World) {
+			hosted := w.Runner
+			m := useManagedIdentity(w)
+			w.Runner, m.Attached = hosted, false
+			m.Federated = w.Tenants[0].Apps[0].Federated
+			w.GitHub.Permission = true
+			w.Job.set("tenant-id", tenantID)
+			w.Job.set("client-id", m.ClientID)
+		},
+	},
+	{
 		Name: "workload-identity", Verdict: pass,
 		Story: "The runner is a pod with workload identity; its token file is mounted into the container.",
 		Break: useWorkloadIdentity,
@@ -149,6 +162,18 @@ var passing = []Scenario{
 		Break: func(w *World) {
 			w.Job.set("wait-for-propagation", "5m")
 			w.Resources[0].Roles[0].Since = time.Now().Add(90 * time.Second)
+		},
+	},
+	{
+		Name: "credential-takes-effect", Verdict: pass, Notice: "oidc-fic-propagation",
+		Story: "The federated credential was created a moment ago and takes effect while the check waits for it, as it was asked to.",
+		Break: func(w *World) {
+			w.Job.set("wait-for-propagation", "5m")
+			app := &w.Tenants[0].Apps[0]
+			// Another credential is there already, so that the text is about the subject.
+			app.Federated = append(app.Federated, app.Federated[0])
+			app.Federated[0].Subject = "repo:octo-org/octo-app:environment:production"
+			app.Federated[1].Since = time.Now().Add(90 * time.Second)
 		},
 	},
 	{

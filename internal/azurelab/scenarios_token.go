@@ -8,9 +8,12 @@ var tokenScenarios = []Scenario{
 	},
 	{
 		Name: "app-in-other-tenant", Verdict: fail, Diagnosis: "entra-app-not-found",
-		Story: "The application was registered in the other tenant.",
+		Story: "The suite has moved to an application in this tenant; client-id still names the old one, in the other.",
 		Break: func(w *World) {
-			w.Tenants[1].Apps, w.Tenants[0].Apps = w.Tenants[0].Apps, nil
+			replaced := useReplacedApp(w)
+			w.Tenants[0].Apps = w.Tenants[0].Apps[:1]
+			w.Tenants[1].Apps = append(w.Tenants[1].Apps, replaced)
+			w.Job.set("client-id", replaced.ClientID)
 		},
 	},
 	{

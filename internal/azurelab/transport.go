@@ -98,6 +98,14 @@ func (t *transport) response(r *http.Request, rep *reply, f Fault) *http.Respons
 	return resp
 }
 
+// CloseIdleConnections makes the next request to each host dial again, for
+// [http.Client.CloseIdleConnections].
+func (t *transport) CloseIdleConnections() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	clear(t.open)
+}
+
 func (t *transport) close(host string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -155,7 +163,7 @@ func (t *transport) handshake(ctx context.Context, r *http.Request, host string,
 	}
 	if f.Kind == FaultProxy {
 		// net/http turns the proxy's status line into a bare error.
-		return errors.New(http.StatusText(f.Status))
+		return errors.New(http.StatusText(f.proxyStatus()))
 	}
 	if err := resolve(host, f, trace); err != nil {
 		return err
@@ -229,13 +237,7 @@ func verify(host string, f Fault) error {
 		return nil // a good certificate costs too much to make each time
 	}
 	leaf := mint(host, f.Kind, time.Now())
-	intermediates := x509.NewCertPool()
-	_, err := leaf.cert.Verify(x509.VerifyOptions{
-		DNSName:       host,
-		Roots:         authorityPool(),
-		Intermediates: intermediates,
-		CurrentTime:   time.Now(),
-	})
+	_, err := leaf.cert.Verify(x509.VerifyOptions{DNSName: host, Roots: authorityPool(), CurrentTime: time.Now()})
 	if err == nil {
 		return nil
 	}

@@ -1,0 +1,59 @@
+package preflight_test
+
+import (
+	"testing"
+	"testing/synctest"
+
+	"github.com/aoai-preflight/aoai-preflight/internal/azurelab"
+)
+
+// notTheirs are the worlds that a user cannot mend: what broke is somebody
+// else's, or nothing is wrong.
+var notTheirs = map[string]string{
+	"oidc-down":          "GitHub's token service fails",
+	"model-down":         "the service fails",
+	"model-unknown-code": "nobody knows the code",
+	"entra-unknown-code": "nobody knows the code",
+	"hostile-error":      "the answer is nonsense",
+	"oversize-error":     "the answer is nonsense",
+	"redirect":           "the resource sends callers away",
+}
+
+// rounds are the worlds that take more than one remedy: who leaves a machine's
+// identity for GitHub's has to federate it as well.
+var rounds = map[string]int{"no-imds": 2, "not-imds": 2, "docker-desktop": 2}
+
+// TestRemedies does in every failing world what the first finding says, and
+// nothing else, and expects the next run to pass.
+func TestRemedies(t *testing.T) {
+	t.Parallel()
+	healed := 0
+	for _, s := range azurelab.Scenarios() {
+		if s.Verdict != "fail" || notTheirs[s.Name] != "" {
+			continue
+		}
+		healed++
+		t.Run(s.Name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				w := s.World()
+				o := perform(t, w, nil)
+				for range max(rounds[s.Name], 1) {
+					if len(o.report.Findings) == 0 {
+						t.Fatal("there is no finding")
+					}
+					f := o.report.Findings[0]
+					t.Logf("%s: %s %v", f.ID, f.Remedy.Kind, f.Remedy.Params)
+					if err := w.Apply(string(f.Remedy.Kind), f.Remedy.Params); err != nil {
+						t.Fatalf("the remedy cannot be applied: %v", err)
+					}
+					o = perform(t, w, nil)
+				}
+				if v := o.outputs["verdict"]; v != "pass" && v != "warn" {
+					t.Errorf("in the end the verdict is %s (%s)", v, o.outputs["diagnosis"])
+				}
+			})
+		})
+	}
+	t.Logf("%d worlds", healed)
+}
