@@ -79,10 +79,7 @@ func (a *annotator) findings(r *Report) {
 // annotation is a finding in one line, since the page of a run shows no second
 // one. The cause stands alone; the fix and the link survive every cut.
 func annotation(f *Finding) string {
-	cause := inert.Line(f.Cause)
-	if f.Certainty == Likely {
-		cause = "Likely: " + cause
-	}
+	cause := inert.Line(hedge(f) + f.Cause)
 	tail := " Fix: " + inert.Line(f.Remedy.Text)
 	if len(f.Remedy.Commands) > 0 {
 		tail += " Run: " + inert.Line(f.Remedy.Commands[0])
@@ -98,6 +95,15 @@ func annotation(f *Finding) string {
 	// The runner counts what is left after unescaping, so this is in bytes of
 	// the message itself, with room for a mask's "***".
 	return head + inert.Clip(cause, maxAnnotation-len(head)-len(tail)-100) + tail
+}
+
+// hedge begins the sentence of a finding that is not proven. One that only
+// repeats what nobody knows yet claims nothing.
+func hedge(f *Finding) string {
+	if f.Certainty == Likely && f.ID != "unknown" && !strings.HasSuffix(f.ID, "-unknown") {
+		return "Likely: "
+	}
+	return ""
 }
 
 // outputs sets the step's outputs. Each is one line; none can be taken for the

@@ -15,7 +15,7 @@ var capacityDiagnoses = []*Diagnosis{
 		Title: "The deployment's quota is too small for even one request",
 		When: all(throttled, either(
 			when("the service asks to wait for an hour or longer", func(e *Evidence) bool { return waitOf(e) >= time.Hour }),
-			says("insufficient_quota", "exceeded your current quota"))),
+			says("insufficient_quota", "exceeded your current quota", "Request too large for"))),
 		Cause: func(e *Evidence) string {
 			cause := "The service lets this identity in, but refuses the request for lack of quota"
 			if w := waitOf(e); w > 0 {
@@ -29,7 +29,7 @@ var capacityDiagnoses = []*Diagnosis{
 		About:  "A wait of a day is what the service asks for when a single request exceeds the tokens per minute of the deployment, or when the subscription has hardly any quota. No retry cures it.",
 		Verify: "The call is answered with 200 after the quota was raised.",
 		Docs:   docsQuota,
-		Source: observed(docsQuota),
+		Source: observed("https://github.com/jasonacox/TinyLLM/issues/17"),
 	},
 	{
 		ID:       "aoai-service-capacity",
@@ -48,7 +48,7 @@ var capacityDiagnoses = []*Diagnosis{
 		About:  "The region or the model is overloaded for everybody. Access is proven; the suite may fail on the same limit.",
 		Verify: "A later call is answered with 200.",
 		Docs:   docsQuota,
-		Source: documented(docsQuota),
+		Source: observed("https://github.com/pollinations/pollinations/issues/6260"),
 	},
 	{
 		ID:       "aoai-rate-limited",
@@ -71,13 +71,13 @@ var capacityDiagnoses = []*Diagnosis{
 		About:  "Other callers of the same deployment, or the suite itself, have used up its tokens or requests per minute. Access is proven: a 429 is no failure of authentication.",
 		Verify: "A call after the wait is answered with 200.",
 		Docs:   docsQuota,
-		Source: observed(docsQuota),
+		Source: observed("https://github.com/microsoft/sample-app-aoai-chatGPT/issues/406"),
 	},
 }
 
 // throttled holds when the service lets the caller in and turns it away.
 var throttled = either(answered(429),
-	says("have exceeded token rate limit", "have exceeded call rate limit", "exceeded the call rate limit", "exceeded the token rate limit", "too_many_requests", "rate_limit_exceeded", "RateLimitReached", "insufficient_quota", "exceeded your current quota"))
+	says("have exceeded token rate limit", "have exceeded call rate limit", "Request too large for", "exceeded the call rate limit", "exceeded the token rate limit", "too_many_requests", "rate_limit_exceeded", "RateLimitReached", "insufficient_quota", "exceeded your current quota"))
 
 var retryAfterText = lazy(`(?i)retry after (\d{1,7}) (second|millisecond|day)`)
 

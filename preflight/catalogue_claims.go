@@ -66,6 +66,7 @@ var claimsDiagnoses = []*Diagnosis{
 		Remedy:  useListedScope,
 		Certain: func(e *Evidence) Certainty { return certainIf(e.Token != nil) },
 		Others:  []string{"aoai-token-rejected", "claims-expired", "aoai-auth-header-missing"},
+		Settle:  "the aud of the decoded token beside the audiences in the brackets",
 		About: "The scope decides the token's aud: https://cognitiveservices.azure.com/.default for Azure OpenAI, https://ai.azure.com/.default for a Foundry project, and .us or .cn in the other clouds. " +
 			"A token for Azure's management, for Graph or for the resource's own host is refused. The brackets in the service's text list what this endpoint takes.",
 		Verify: "The report's identity shows the audience, and it is one of those in the brackets.",
@@ -135,6 +136,7 @@ var claimsDiagnoses = []*Diagnosis{
 		},
 		Certain: func(e *Evidence) Certainty { return certainIf(e.Pasted) },
 		Others:  []string{"aoai-rbac-missing-data-action"},
+		Settle:  "whether the application has a service principal in the tenant",
 		About:   "An app registration alone is no principal. Without a service principal in the tenant a token can be issued that names no object, and no role assignment can match it.",
 		Verify:  "The token's oid is the object id of the service principal.",
 		Docs:    docsCodes,

@@ -6,10 +6,11 @@ import (
 	"github.com/aoai-preflight/aoai-preflight/internal/inert"
 )
 
-// What is wrong before anybody was asked: inputs, variables, files, and the
-// tools that a credential would need. Where the run finds it itself, it says
-// so in a [Problem]; a pasted text has only what the client libraries say.
-var configDiagnoses = []*Diagnosis{
+// What is wrong before anybody was asked: the inputs, and after them in
+// [localDiagnoses] what a credential needs on the machine. Where the run finds
+// it itself, it says so in a [Problem]; a pasted text has only what the client
+// libraries say.
+var configDiagnoses = append([]*Diagnosis{
 	{
 		ID:     "cfg-endpoint-malformed",
 		Stage:  StageConfig,
@@ -22,7 +23,7 @@ var configDiagnoses = []*Diagnosis{
 			"a template that nobody expanded, a space or quotation mark, and an API key in the endpoint's place. The TLS and DNS errors that follow are consequences.",
 		Verify: "The first step of the check names the endpoint that it will call.",
 		Docs:   docsVersions,
-		Source: observed("https://github.com/Azure-Samples/azure-search-openai-demo/issues/1607"),
+		Source: observed("https://github.com/microsoft/PubSec-Info-Assistant/issues/162"),
 	},
 	{
 		ID:     "cfg-endpoint-untrusted",
@@ -50,6 +51,7 @@ var configDiagnoses = []*Diagnosis{
 			return certainIf(e.Problem != nil && e.Job.Untrusted())
 		},
 		Others: []string{"cfg-client-id-missing", "cfg-tenant-id-missing"},
+		Settle: "the event and the actor of the run: a pull request from a fork, or dependabot[bot]",
 		About: "GitHub gives no Actions secrets to a pull request from a fork and to runs that Dependabot starts: every secret is then an empty string. " +
 			"Client and tenant ids are not secret. As repository variables they reach such runs, although the ID token still does not reach a fork's.",
 		Verify: "Run the workflow again: tenant-id and client-id are no longer empty.",
@@ -113,141 +115,7 @@ var configDiagnoses = []*Diagnosis{
 		Docs:   docsIdentity,
 		Source: documented(docsIdentity),
 	},
-	{
-		ID:    "cfg-credential-incomplete",
-		Stage: StageConfig,
-		Area:  AreaRuntime,
-		Title: "Ids are given, but nothing that proves them",
-		When: either(problem("cfg-credential-incomplete"),
-			says("incomplete environment variable configuration. Only AZURE_TENANT_ID and AZURE_CLIENT_ID are set", "KeyError: 'AZURE_CLIENT_SECRET'")),
-		Cause:  problemOr("AZURE_TENANT_ID and AZURE_CLIENT_ID are set, but neither a client secret, nor a certificate, nor a federated token file, nor GitHub's OIDC token service is used with them."),
-		Remedy: completeCredential,
-		About: "A tenant id and a client id only name an identity. It is proved by GitHub's ID token (which needs the permission id-token: write), a client secret, a certificate, or a federated token file. " +
-			"DefaultAzureCredential does not know GitHub's token service; this check does.",
-		Verify: "The step that acquires the token names the method that it used.",
-		Docs:   docsIdentity,
-		Source: documented(docsIdentity),
-	},
-	{
-		ID:    "cfg-token-credentials-invalid",
-		Stage: StageConfig,
-		Area:  AreaRuntime,
-		Title: "AZURE_TOKEN_CREDENTIALS holds an unknown value",
-		When:  either(problem("cfg-token-credentials-invalid"), says("invalid AZURE_TOKEN_CREDENTIALS value", "Invalid value for AZURE_TOKEN_CREDENTIALS", "Invalid value for environment variable AZURE_TOKEN_CREDENTIALS")),
-		Cause: problemOr("The variable AZURE_TOKEN_CREDENTIALS selects a credential that the library does not know."),
-		Remedy: func(e *Evidence) Remedy {
-			return Remedy{
-				Text:     "Set AZURE_TOKEN_CREDENTIALS to dev, to prod, or to the name of one credential, such as WorkloadIdentityCredential; or unset it and name the identity in this action's inputs.",
-				Commands: []string{"unset AZURE_TOKEN_CREDENTIALS"},
-				Kind:     UnsetVariable,
-				Params:   map[string]string{"name": "AZURE_TOKEN_CREDENTIALS"},
-			}
-		},
-		About:  "AZURE_TOKEN_CREDENTIALS narrows DefaultAzureCredential down. A value that is neither dev, prod nor the name of a credential makes its constructor fail.",
-		Verify: "The error is gone, and the client names the credential that it tried.",
-		Docs:   docsIdentity,
-		Source: observed(docsIdentity),
-	},
-	{
-		ID:    "cfg-workload-token-file",
-		Stage: StageConfig,
-		Area:  AreaRuntime,
-		Title: "The federated token file is not there",
-		When: either(problem("cfg-workload-token-file"),
-			alone("no token file specified", "no token file path specified"),
-			missingTokenFile),
-		Cause: problemOr("The credential was told to read a federated token from a file, and that file is not there."),
-		Remedy: func(e *Evidence) Remedy {
-			path := orElse(e.Setup.TokenFile, "<path of the token>")
-			return Remedy{
-				Text: "Mount the projected service account token where AZURE_FEDERATED_TOKEN_FILE says, or copy it below the workspace or RUNNER_TEMP, which are all of the host that a container action sees. " +
-					"In a pod set the label azure.workload.identity/use to \"true\". In GitHub Actions leave the variable unset and grant id-token: write instead.",
-				Commands: []string{
-					command("mkdir", "-p") + ` "$RUNNER_TEMP/azure"`,
-					command("cp", arg(path, "<path of the token>")) + ` "$RUNNER_TEMP/azure/token"`,
-					`echo "AZURE_FEDERATED_TOKEN_FILE=$RUNNER_TEMP/azure/token" >> "$GITHUB_ENV"`,
-				},
-				Kind:   ProvideFile,
-				Params: params("path", e.Setup.TokenFile),
-			}
-		},
-		About: "WorkloadIdentityCredential reads the token that Kubernetes projects into the pod from the file that AZURE_FEDERATED_TOKEN_FILE names. " +
-			"A container action sees only the workspace and the runner's temp folder of its host. The libraries ask the authority before they read the file, so without egress the file's absence hides behind a network error.",
-		Verify: "The file exists inside the container, and the token step succeeds.",
-		Docs:   docsWorkload,
-		Source: observed(docsWorkload),
-	},
-	{
-		ID:    "cfg-certificate-unreadable",
-		Stage: StageConfig,
-		Area:  AreaRuntime,
-		Title: "The client certificate's file cannot be read",
-		When: either(problem("cfg-certificate-unreadable"),
-			says("failed to read certificate file", "failed to read certificate", "failed to parse certificate", "pkcs12: ", "no private key found", "found no private key", "found no certificate",
-				"Failed to deserialize certificate in PEM or PKCS12", "CertificateCredential is not configured", "does not contain a private key",
-				"The file at the specified path does not contain a PEM-encoded certificate", "Could not deserialize key data", "asn1: structure error")),
-		Cause: problemOr("The file that AZURE_CLIENT_CERTIFICATE_PATH names is not there, is locked by another password, or lacks the certificate or its private key."),
-		Remedy: func(e *Evidence) Remedy {
-			return Remedy{
-				Text:     "Mount the file below the workspace or RUNNER_TEMP, put the certificate and its private key into one PEM file, and set AZURE_CLIENT_CERTIFICATE_PASSWORD if the key is encrypted.",
-				Commands: []string{"openssl pkcs12 -in '<certificate.pfx>' -out cert.pem -nodes", "openssl x509 -in cert.pem -noout -fingerprint -sha1"},
-				Kind:     ProvideFile,
-				Params:   map[string]string{"path": "AZURE_CLIENT_CERTIFICATE_PATH"},
-			}
-		},
-		About:  "The certificate must be readable inside the container, as PEM with the private key in the same file, or as PKCS#12 with the right password. The loaders of the libraries do not read every PKCS#12 variant.",
-		Verify: "`openssl x509 -in cert.pem -noout -subject` prints the certificate, and the token step succeeds.",
-		Docs:   docsCertificate,
-		Source: observed(docsCertificate),
-	},
-	{
-		ID:    "cfg-tenant-not-allowed",
-		Stage: StageConfig,
-		Area:  AreaRuntime,
-		Title: "The credential may not ask for a token of this tenant",
-		When:  either(problem("cfg-tenant-not-allowed"), says("isn't configured to acquire tokens for tenant", "is not configured to acquire tokens for tenant", "not configured to acquire tokens for tenant")),
-		Cause: problemOr("The client asked for a token of another tenant than the one that its credential is configured for."),
-		Remedy: func(e *Evidence) Remedy {
-			tenant := arg(find(e, otherTenant()), "<tenant-id of the resource>")
-			return Remedy{
-				Text:     "Set the tenant id to the resource's tenant, or list that tenant in AZURE_ADDITIONALLY_ALLOWED_TENANTS.",
-				Commands: []string{"az account show --query tenantId -o tsv", "export AZURE_ADDITIONALLY_ALLOWED_TENANTS=" + shellQuote(tenant)},
-				Kind:     UseTenant,
-				Params:   params("tenant-id", find(e, otherTenant())),
-			}
-		},
-		About:  "A credential of the Azure SDKs asks for tokens of its own tenant only, unless other tenants are allowed. The other tenant comes from the resource's challenge or from the code.",
-		Verify: "The error is gone, and the token's tid is the resource's tenant.",
-		Docs:   docsMultitenant,
-		Source: documented(docsMultitenant),
-	},
-	{
-		ID:     "cfg-azcli-missing",
-		Stage:  StageConfig,
-		Area:   AreaRuntime,
-		Title:  "The Azure CLI is not where the credential looks for it",
-		When:   either(problem("cfg-azcli-missing"), alone("Azure CLI not found on path", "AzureCLICredential: executable not found on path", "Azure CLI not installed", "Azure CLI could not be found")),
-		Cause:  problemOr("The client wanted a token from the Azure CLI, and there is no az on the PATH where it runs."),
-		Remedy: leaveCLI,
-		About: "A container action has only what its image holds: neither az nor the session that azure/login left on the host. " +
-			"GitHub's ID token needs no CLI.",
-		Verify: "The token step names github-oidc as its method and succeeds.",
-		Docs:   docsCLI,
-		Source: observed("https://github.com/Azure/login/issues/362"),
-	},
-	{
-		ID:     "cfg-azcli-not-logged-in",
-		Stage:  StageConfig,
-		Area:   AreaRuntime,
-		Title:  "The Azure CLI has no login that the credential can see",
-		When:   either(problem("cfg-azcli-not-logged-in"), alone("Please run 'az login'", `Please run "az login"`, "az login --identity", "run az login")),
-		Cause:  problemOr("The client wanted a token from the Azure CLI, and the CLI finds no login in the folder that it looks into."),
-		Remedy: leaveCLI,
-		About:  "The CLI keeps its login below HOME or AZURE_CONFIG_DIR. In a container action HOME is another folder than on the host, so a login by azure/login is not seen.",
-		Verify: "`az account show` succeeds where the client runs; or the token step names github-oidc and needs no CLI.",
-		Docs:   docsCLI,
-		Source: observed(docsCLI),
-	},
+
 	{
 		ID:     "cfg-path-outside",
 		Stage:  StageConfig,
@@ -289,7 +157,7 @@ var configDiagnoses = []*Diagnosis{
 		Docs:   docsInputs,
 		Source: observed("https://github.com/openai/openai-python/issues/3282"),
 	},
-}
+}, localDiagnoses...)
 
 // problemOr says what the run found, or in a pasted text's case, otherwise.
 func problemOr(otherwise string) func(*Evidence) string {
@@ -360,15 +228,6 @@ var malformedAddress = says(
 	"Request URL is missing an 'http://' or 'https://' protocol", "Request URL has an unsupported protocol", "No scheme supplied", "Invalid URL '", "ERR_INVALID_URL", "TypeError: Invalid URL", "Only absolute URLs are supported",
 	"Invalid URI: The hostname could not be parsed", "Invalid URI: The format of the URI could not be determined", "is not an absolute URI",
 	"https://https", "lookup https:", "lookup https on", "ENOTFOUND https", "Could not resolve host: https", "host='https'", "URL rejected: Malformed input")
-
-// missingTokenFile is what they say of a federated token's file that cannot be
-// opened.
-var missingTokenFile = all(
-	says("WorkloadIdentityCredential", "federated token", "FEDERATED_TOKEN", "azure-identity-token", "token file"),
-	says("no such file or directory", "The system cannot find the path specified", "The system cannot find the file specified", "ENOENT", "FileNotFoundError", "FileNotFoundException", "NoSuchFileException", "Could not find a part of the path", "Could not find file"))
-
-// otherTenant is the tenant that a credential is not configured for.
-var otherTenant = lazy(`(?i)configured to acquire tokens for tenant ["']?([0-9A-Za-z][0-9A-Za-z.-]+[0-9A-Za-z])`)
 
 // The remedies of this file.
 
@@ -467,53 +326,6 @@ func setClientRemedy(e *Evidence) Remedy {
 		Kind:    SetInput,
 		Params:  params("input", "client-id", "value", suggestion(e)),
 	}
-}
-
-func completeCredential(e *Evidence) Remedy {
-	if e.Problem != nil && strings.HasPrefix(e.Problem.Input, "AZURE_") {
-		return Remedy{
-			Text:    "Set the variable " + inert.Line(e.Problem.Input) + " for this step (" + inert.Line(e.Problem.Allowed) + "), or let the check use GitHub's ID token: grant the job id-token: write and set identity to github-oidc.",
-			Snippet: "env:\n  " + e.Problem.Input + ": ${{ secrets." + e.Problem.Input + " }}\n",
-			Kind:    SetVariable,
-			Params:  params("name", e.Problem.Input),
-		}
-	}
-	return useOIDC(e, "Use GitHub's ID token: grant the job id-token: write, and set identity to github-oidc. Otherwise supply AZURE_CLIENT_SECRET, AZURE_CLIENT_CERTIFICATE_PATH or AZURE_FEDERATED_TOKEN_FILE.")
-}
-
-func leaveCLI(e *Evidence) Remedy {
-	return useOIDC(e, "Do not rely on the Azure CLI inside a container: let the client use GitHub's ID token (identity github-oidc, and the permission id-token: write). Where the CLI is wanted, run az login where the client runs.")
-}
-
-// useOIDC is the workflow's own identity in place of a credential that a
-// container cannot have. The parameters name what a run still lacks for it.
-func useOIDC(e *Evidence, text string) Remedy {
-	r := Remedy{
-		Text:    text,
-		Snippet: "permissions:\n  id-token: write\n  contents: read\n",
-		Kind:    UseIdentity,
-		Params:  map[string]string{"identity": string(MethodGitHubOIDC)},
-	}
-	if e.Pasted {
-		return r
-	}
-	var inputs []string
-	r.Snippet += "# and in the step\nwith:\n  identity: github-oidc\n"
-	if e.Setup.TenantID == "" {
-		inputs = append(inputs, "tenant-id")
-		r.Snippet += "  tenant-id: ${{ vars.AZURE_TENANT_ID }}\n"
-	}
-	if e.Setup.ClientID == "" {
-		inputs = append(inputs, "client-id")
-		r.Snippet += "  client-id: ${{ vars.AZURE_CLIENT_ID }}\n"
-	}
-	if len(inputs) > 0 {
-		r.Params["inputs"] = strings.Join(inputs, ",")
-	}
-	if !e.Job.IDTokenURL {
-		r.Params["permission"] = "id-token: write"
-	}
-	return r
 }
 
 func setInput(e *Evidence, text string) Remedy {

@@ -3,8 +3,6 @@ package preflight
 import (
 	"strconv"
 	"strings"
-
-	"github.com/aoai-preflight/aoai-preflight/internal/inert"
 )
 
 // idUnknown is the diagnosis of a text that shows an error and nothing of whose.
@@ -31,10 +29,11 @@ var fallbackDiagnoses = []*Diagnosis{
 		},
 		Certain: func(*Evidence) Certainty { return Likely },
 		Others:  []string{"net-unreachable", "aoai-server-error"},
+		Settle:  "how long each step took: name, TCP, TLS, answer",
 		About:   "The way to the service is open, but the answer is late: a deployment under load, a reasoning model, a proxy that buffers, or a firewall that drops the answer.",
 		Verify:  "The call is answered within the timeout.",
 		Docs:    docsNetwork,
-		Source:  documented(docsVersions),
+		Source:  documented("https://pkg.go.dev/net#OpError"),
 	},
 	{
 		ID:    "net-unreachable",
@@ -51,6 +50,7 @@ var fallbackDiagnoses = []*Diagnosis{
 		},
 		Certain: func(*Evidence) Certainty { return Likely },
 		Others:  []string{"net-private-dns", "net-proxy-refused"},
+		Settle:  "the step at which the connection ends: name, TCP, TLS, answer",
 		About:   "Something on the way ends the connection: an egress firewall, a network security group, a private endpoint without a listener, a proxy that was not configured.",
 		Verify:  "`curl -v` to the host reaches an HTTP answer.",
 		Docs:    docsNetwork,
@@ -70,6 +70,7 @@ var fallbackDiagnoses = []*Diagnosis{
 		Remedy:  chooseCredential,
 		Certain: func(e *Evidence) Certainty { return certainIf(e.Problem != nil || chainLength(e.Text) >= 2) },
 		Others:  []string{"cfg-credential-incomplete", "oidc-permission-missing", "msi-imds-timeout"},
+		Settle:  "the line of every member of the chain, and which credential was meant",
 		About: "A chain tries its members one after the other: environment, federated token file, managed identity, command line tools. When none of them has what it needs the last line is no more the cause than the first. " +
 			"None of them knows GitHub's token service.",
 		Verify: "The token step names the method that was chosen and succeeds.",
@@ -201,7 +202,7 @@ func unknownCause(e *Evidence) string {
 	if x := failing(e); x != nil && what == "" {
 		what = statusWords(x) + codeClause(e) + colon(messageOf(e))
 	}
-	return "The failure is none that is known: " + inert.Clip(inert.Line(what), 400) + "."
+	return "The failure is none that is known" + colon(what) + "."
 }
 
 // The remedies of this file.

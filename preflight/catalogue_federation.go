@@ -138,6 +138,7 @@ var federationDiagnoses = []*Diagnosis{
 		Remedy:  createFederatedCredential("Add a second federated credential with exactly this subject, and keep the old one until every repository has moved."),
 		Certain: subjectCertainty,
 		Others:  []string{"oidc-subject-mismatch", "oidc-fic-propagation"},
+		Settle:  "the subjects of the federated credentials beside the one presented, and how old the credential is",
 		About: "Repositories that were created, renamed or transferred since 15 July 2026 present subjects with the ids of owner and repository; others can opt in. " +
 			"A credential without the ids does not match such a subject, nor the other way round.",
 		Verify: "The token step succeeds with the subject that the report shows.",
@@ -156,6 +157,7 @@ var federationDiagnoses = []*Diagnosis{
 		Remedy:  followTemplate,
 		Certain: subjectCertainty,
 		Others:  []string{"oidc-subject-mismatch", "oidc-fic-propagation"},
+		Settle:  "the repository's subject customisation, and the subjects of the federated credentials",
 		About:   "An organisation or a repository can choose which claims make up the subject. The federated credential must then hold the subject in that form, or the customisation be reset.",
 		Verify:  "`gh api repos/OWNER/REPO/actions/oidc/customization/sub` shows the template, and the token step succeeds.",
 		Docs:    docsOIDC,
@@ -175,6 +177,7 @@ var federationDiagnoses = []*Diagnosis{
 		Remedy:  createFederatedCredential("Add a federated credential for exactly this subject, or change the job so that it presents the one that exists: environment on a job makes the subject end in environment, a pull request makes it end in pull_request, anything else in the ref."),
 		Certain: subjectCertainty,
 		Others:  []string{"oidc-subject-mismatch", "oidc-fic-propagation"},
+		Settle:  "the subjects of the federated credentials beside the one presented, and how old the credential is",
 		About: "The end of the subject depends on the job: environment:NAME when the job has an environment, pull_request on pull requests, ref:refs/heads/BRANCH or ref:refs/tags/TAG otherwise. " +
 			"A credential for one kind does not match another, and there are no wildcards.",
 		Verify: "The token step succeeds with the subject that the report shows.",
@@ -194,6 +197,7 @@ var federationDiagnoses = []*Diagnosis{
 			return certainIf(firstCode(e) == 700211)
 		},
 		Others: []string{"oidc-subject-mismatch", "oidc-audience-mismatch", "oidc-fic-propagation"},
+		Settle: "issuer, subject and audiences of the federated credential, character by character, beside the assertion's",
 		About: "The credential's issuer must equal the token's iss to the letter: a trailing slash, an enterprise's slug, the host of a GitHub Enterprise Server and the wrong cluster are the usual differences. " +
 			"The older code AADSTS70021 does not say which of issuer, subject and audience differs; when all three look right, it is a slash on the credential's side.",
 		Verify: "`az ad app federated-credential list --id` with the client id shows the issuer as the report shows it.",
@@ -215,6 +219,7 @@ var federationDiagnoses = []*Diagnosis{
 		Remedy:  createFederatedCredential("Create a federated credential with exactly this subject on the application that client-id names; if there is one, client-id names another application."),
 		Certain: noSuchSubject,
 		Others:  []string{"oidc-subject-entity-mismatch", "oidc-fic-propagation", "entra-app-not-found"},
+		Settle:  "the subjects of the federated credentials of the application beside the one presented, and how old the credential is",
 		About: "A federated credential belongs to one application or identity and matches one subject, letter by letter. Another branch, another repository, a renamed one, or a client id of another application: each ends here. " +
 			"The report shows the decoded subject, which logs often mask.",
 		Verify: "The token step succeeds with the subject that the report shows.",

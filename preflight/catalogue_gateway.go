@@ -33,7 +33,7 @@ var gatewayDiagnoses = []*Diagnosis{
 		About:  "API Management asks for a key of its own, besides whatever the model behind it wants. The header's name is set on the API.",
 		Verify: "The answer is the model's, or another error than this one.",
 		Docs:   docsSubscription,
-		Source: documented(docsSubscription),
+		Source: observed("https://github.com/openai/openai-python/issues/1527"),
 	},
 	{
 		ID:    "apim-backend-auth",
@@ -71,6 +71,7 @@ var gatewayDiagnoses = []*Diagnosis{
 		},
 		Certain: func(e *Evidence) Certainty { return certainIf(otherPrincipal(e) != "") },
 		Others:  []string{"aoai-rbac-missing-data-action", "aoai-token-rejected", "aoai-key-invalid"},
+		Settle:  "the oid of the caller's token beside the principal in the text",
 		About:   "Behind API Management the model sees the gateway's credential: its managed identity or a key in a policy. When the principal in the model's text is not the caller's, the gateway is what has to be mended.",
 		Verify:  "The call through the gateway is answered.",
 		Docs:    docsGateway,

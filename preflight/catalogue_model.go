@@ -6,9 +6,9 @@ import (
 	"github.com/aoai-preflight/aoai-preflight/internal/inert"
 )
 
-// What Azure OpenAI says of the request: first what let the caller in and
-// objects to something else, then what keeps it out, most specific first.
-// Gateways have a file of their own.
+// What Azure OpenAI says of a call: first what is no failure of access at all,
+// then whatever stands in front of the service, then what keeps the caller out,
+// then what is wrong with the request of a caller who was let in.
 var modelDiagnoses = append(append(append([]*Diagnosis{
 	{
 		ID:       "aoai-rbac-propagation",
@@ -69,7 +69,7 @@ var modelDiagnoses = append(append(append([]*Diagnosis{
 		About:  "A reasoning model spends output tokens on thinking. The minimal call asks for a few only, so the model may stop before its first word. For access this is a pass.",
 		Verify: "A call with more output tokens is answered.",
 		Docs:   docsVersions,
-		Source: observed("https://github.com/BerriAI/litellm/issues/24779"),
+		Source: observed("https://github.com/openai/openai-python/issues/2886"),
 	},
 	{
 		ID:    "aoai-unexpected-model",
@@ -92,9 +92,11 @@ var modelDiagnoses = append(append(append([]*Diagnosis{
 		Docs:   docsVersions,
 		Source: documented(docsVersions),
 	},
-}, gatewayDiagnoses...), requestDiagnoses...), accessDiagnoses...)
+}, gatewayDiagnoses...), accessDiagnoses...), requestDiagnoses...)
 
-// Who may call: the credential and its roles.
+// Who may call: the credential and its roles. The Azure SDK for .NET shows
+// PermissionDenied as the reason of every 401, so that the texts decide first
+// and that code last.
 var accessDiagnoses = []*Diagnosis{
 	{
 		ID:    "aoai-tenant-mismatch",
@@ -131,27 +133,6 @@ var accessDiagnoses = []*Diagnosis{
 		Source: observed("https://github.com/Azure/azure-sdk-for-net/issues/12813"),
 	},
 	{
-		ID:    "aoai-rbac-missing-data-action",
-		Stage: StageDataPlane,
-		Area:  AreaAuth,
-		Title: "The principal has no role with the data action for this call",
-		When: either(
-			when("the service answers 401 or 403 with the code PermissionDenied", func(e *Evidence) bool {
-				x := failed(e, ServiceModel)
-				return x != nil && isPermissionDenied(x)
-			}),
-			says("lacks the required data action", "Principal does not have access to API/Operation", "does not have access to API/Operation")),
-		Cause:   dataActionCause,
-		Remedy:  assignRole,
-		Certain: dataActionCertainty,
-		Others:  []string{"aoai-rbac-propagation", "claims-unexpected-principal", "apim-backend-auth"},
-		About: "Calling a model needs a data action, which Owner, Contributor and Cognitive Services Contributor do not have. The role must be assigned to the principal of the token (its object id, not the application's) at the resource or above; " +
-			"a Foundry project's scope does not cover the resource's own routes.",
-		Verify: "`az role assignment list --assignee OBJECT-ID --scope RESOURCE-ID` lists the role, and after some minutes the call is answered.",
-		Docs:   docsRoles,
-		Source: observed("https://github.com/microsoft/ai-agent-evals/issues/43"),
-	},
-	{
 		ID:    "aoai-key-auth-disabled",
 		Stage: StageDataPlane,
 		Area:  AreaDeployment,
@@ -164,7 +145,7 @@ var accessDiagnoses = []*Diagnosis{
 		About:  "With disableLocalAuth the resource takes only Entra tokens. A key in a variable that the client prefers over its token has the same effect.",
 		Verify: "The report's table says that an Entra token was sent.",
 		Docs:   docsKeys,
-		Source: documented(docsKeys),
+		Source: observed("https://github.com/microsoft/sample-app-aoai-chatGPT/issues/1000"),
 	},
 	{
 		ID:    "aoai-key-invalid",
@@ -184,10 +165,11 @@ var accessDiagnoses = []*Diagnosis{
 			return certainIf(x != nil && x.Sent == CredentialKey)
 		},
 		Others: []string{"apim-backend-auth", "aoai-auth-header-missing"},
+		Settle: "which header the client sent, and whether a gateway stands at the host",
 		About:  "The key belongs to another resource or service, was rotated, or has white space around it; an empty variable counts as a key for some clients. Behind a gateway it can be the gateway's own key.",
 		Verify: "The call is answered with the key that `az cognitiveservices account keys list` shows.",
 		Docs:   docsToken,
-		Source: observed("https://github.com/Azure-Samples/azure-search-openai-demo/issues/458"),
+		Source: observed("https://github.com/SciSharp/BotSharp/issues/386"),
 	},
 	{
 		ID:    "aoai-auth-header-missing",
@@ -216,7 +198,7 @@ var accessDiagnoses = []*Diagnosis{
 		Stage: StageDataPlane,
 		Area:  AreaAuth,
 		Title: "The service rejects the access token",
-		When:  says("Access token is missing, invalid, audience is incorrect", "Access token is missing, invalid, and the audience is incorrect", "Access token is missing, invalid"),
+		When:  all(says("Access token is missing, invalid"), not("the brackets hold no urn:ms.scopedToken", says("urn:ms.scopedToken"))),
 		Cause: rejectedCause,
 		Remedy: func(e *Evidence) Remedy {
 			r := useListedScope(e)
@@ -225,11 +207,34 @@ var accessDiagnoses = []*Diagnosis{
 		},
 		Certain: func(*Evidence) Certainty { return Likely },
 		Others:  []string{"claims-wrong-audience", "claims-expired", "aoai-auth-header-missing"},
+		Settle:  "the aud and exp of the decoded token beside the brackets and the answer's Date, and whether an Authorization header was sent",
 		About: "One text for four causes: no Authorization header, a key sent as a token, another audience, an expired token. The token's own claims and what was sent tell them apart; " +
 			"when all of these are right, a proxy on the way changes the header.",
 		Verify: "The report's identity shows audience and expiry, and the call is answered.",
 		Docs:   docsToken,
 		Source: observed("https://github.com/Azure-Samples/azure-search-openai-demo/issues/458"),
+	},
+	{
+		ID:    "aoai-rbac-missing-data-action",
+		Stage: StageDataPlane,
+		Area:  AreaAuth,
+		Title: "The principal has no role with the data action for this call",
+		When: either(
+			when("the service answers 401 or 403 with the code PermissionDenied", func(e *Evidence) bool {
+				x := failed(e, ServiceModel)
+				return x != nil && isPermissionDenied(x)
+			}),
+			says("lacks the required data action", "Principal does not have access to API/Operation", "does not have access to API/Operation")),
+		Cause:   dataActionCause,
+		Remedy:  assignRole,
+		Certain: dataActionCertainty,
+		Others:  []string{"aoai-rbac-propagation", "claims-unexpected-principal", "apim-backend-auth"},
+		Settle:  "the oid of the token beside the principal in the text, and the role assignments at the resource with their age",
+		About: "Calling a model needs a data action, which Owner, Contributor and Cognitive Services Contributor do not have. The role must be assigned to the principal of the token (its object id, not the application's) at the resource or above; " +
+			"a Foundry project's scope does not cover the resource's own routes.",
+		Verify: "`az role assignment list --assignee OBJECT-ID --scope RESOURCE-ID` lists the role, and after some minutes the call is answered.",
+		Docs:   docsRoles,
+		Source: observed("https://github.com/microsoft/ai-agent-evals/issues/43"),
 	},
 }
 

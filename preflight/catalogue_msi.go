@@ -76,6 +76,7 @@ var managedDiagnoses = []*Diagnosis{
 			return certainIf(failedAt(e, ServiceIMDS) != nil || saysAny(e, "No MMDS token provided"))
 		},
 		Others: []string{"msi-imds-timeout"},
+		Settle: "the Server header of what answers at the metadata address",
 		About:  "The address 169.254.169.254 is shared by many platforms: Firecracker, Docker Desktop's proxy and other clouds answer there too, and no managed identity of Azure is behind it.",
 		Verify: "The token step uses another method and succeeds.",
 		Docs:   docsManaged,

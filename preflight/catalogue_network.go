@@ -2,6 +2,7 @@ package preflight
 
 import (
 	"net"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -47,7 +48,7 @@ var networkDiagnoses = []*Diagnosis{
 		About:  "Network rules are bound to the custom subdomain. The regional endpoint, which many resources share, does not serve a resource with such rules.",
 		Verify: "The endpoint ends in .openai.azure.com, and the call is answered.",
 		Docs:   docsNetwork,
-		Source: documented(docsNetwork),
+		Source: observed("https://github.com/continuedev/continue/issues/12547"),
 	},
 	{
 		ID:    "net-firewall-denied",
@@ -68,7 +69,7 @@ var networkDiagnoses = []*Diagnosis{
 		About:  "The resource answers only addresses that its network rules list. The credential was not even looked at.",
 		Verify: "The call is answered with anything else than this 403.",
 		Docs:   docsNetwork,
-		Source: documented(docsNetwork),
+		Source: observed("https://github.com/Azure-Samples/azure-sql-db-chatbot/issues/3"),
 	},
 	{
 		ID:    "net-tls-untrusted",
@@ -82,11 +83,12 @@ var networkDiagnoses = []*Diagnosis{
 		Remedy:  trustCertificate,
 		Certain: func(e *Evidence) Certainty { return certainIf(!e.Pasted) },
 		Others:  []string{"cfg-endpoint-malformed"},
+		Settle:  "the issuer and the names of the certificate that is shown",
 		About: "A proxy that inspects TLS shows a certificate of its own, whose authority the image does not know; or the host of the endpoint is not the one that the certificate is for. " +
 			"Switching verification off would hand the credential to whoever is in between.",
 		Verify: "`openssl s_client -connect HOST:443` reports that the chain verifies, with the authority's file.",
 		Docs:   docsInputs,
-		Source: observed("https://github.com/Azure/azure-cli/issues/14948"),
+		Source: documented("https://pkg.go.dev/crypto/x509#UnknownAuthorityError"),
 	},
 	{
 		ID:    "net-proxy-refused",
@@ -112,7 +114,7 @@ var networkDiagnoses = []*Diagnosis{
 		About:  "HTTPS_PROXY sends every request through a proxy, which opens a tunnel only to hosts that it allows. Whether it knows the name is also its matter: a private endpoint's zone is often unknown to it.",
 		Verify: "`curl -v` to the host through the proxy shows that the tunnel is established.",
 		Docs:   docsInputs,
-		Source: documented(docsIdentity),
+		Source: documented("https://pkg.go.dev/net/http#ProxyFromEnvironment"),
 	},
 	{
 		ID:    "net-entra-unreachable",
@@ -151,7 +153,7 @@ var networkDiagnoses = []*Diagnosis{
 				return false
 			}
 			if strings.Contains(e.Names.Canonical, "privatelink.") && (x.Fault != FaultNone || x.Status == 403) {
-				return !slicesAny(e.Names.Addresses, privateAddress)
+				return !slices.ContainsFunc(e.Names.Addresses, privateAddress)
 			}
 			return x.Fault != FaultNone && (strings.Contains(x.Host, ".privatelink.") || saysAny(e, ".privatelink."))
 		}),
@@ -165,6 +167,7 @@ var networkDiagnoses = []*Diagnosis{
 		Remedy:  linkZone,
 		Certain: func(e *Evidence) Certainty { return certainIf(e.Names.Canonical != "") },
 		Others:  []string{"net-dns-not-found", "net-public-access-disabled"},
+		Settle:  "the chain of names and the address that the resolver gives on the runner",
 		About:   "A private endpoint is found through a private DNS zone that has to be linked to the network of whoever asks. Without the link or the record the public name remains, which leads nowhere or to a closed door.",
 		Verify:  "From the runner the name resolves to an address of the virtual network.",
 		Docs:    docsNetwork,
@@ -187,6 +190,7 @@ var networkDiagnoses = []*Diagnosis{
 		Remedy:  setEndpointRemedy,
 		Certain: func(e *Evidence) Certainty { return certainIf(e.Names.NotFound && e.Names.Works) },
 		Others:  []string{"net-private-dns", "net-unreachable"},
+		Settle:  "what the runner's resolver says of the name, and whether it knows another one",
 		About:   "A resource's name exists as long as the resource does. A typing mistake, a deleted resource and the wrong suffix (openai.azure.com, cognitiveservices.azure.com, services.ai.azure.com, and .us or .cn) all end here.",
 		Verify:  "`nslookup` finds the host of properties.endpoint.",
 		Docs:    docsNetwork,
@@ -285,15 +289,6 @@ func certificateFaultCause(e *Evidence) string {
 func privateAddress(a string) bool {
 	ip := net.ParseIP(a)
 	return ip != nil && (ip.IsPrivate() || ip.IsLoopback())
-}
-
-func slicesAny(values []string, f func(string) bool) bool {
-	for _, v := range values {
-		if f(v) {
-			return true
-		}
-	}
-	return false
 }
 
 // The remedies of this file.

@@ -14,9 +14,11 @@ var oidcDiagnoses = append([]*Diagnosis{
 		Stage: StageOIDC,
 		Area:  AreaAuth,
 		Title: "GitHub gives this kind of run no ID token",
-		When: when("the job has no token service, and the run is a fork's pull request or Dependabot's", func(e *Evidence) bool {
-			return tokenServiceMissing(e) && e.Job.Untrusted()
-		}),
+		When: either(
+			when("the job has no token service, and the run is a fork's pull request or Dependabot's", func(e *Evidence) bool {
+				return tokenServiceMissing(e) && e.Job.Untrusted()
+			}),
+			all(noTokenService, when("the text says that Dependabot started the run", func(e *Evidence) bool { return e.Job.Untrusted() }))),
 		Cause: func(e *Evidence) string {
 			who := "a pull request from a fork"
 			if e.Job.Dependabot {
@@ -29,7 +31,7 @@ var oidcDiagnoses = append([]*Diagnosis{
 			"The suite has to run on an event of the repository itself, or be skipped.",
 		Verify: "A run on push or workflow_dispatch reaches the token step.",
 		Docs:   docsOIDC,
-		Source: observed("https://github.com/Azure/login/issues/298"),
+		Source: documented(docsOIDC),
 	},
 	{
 		ID:    "oidc-unsupported-host",
@@ -54,16 +56,14 @@ var oidcDiagnoses = append([]*Diagnosis{
 		Title: "The job does not have the permission id-token: write",
 		When: either(
 			when("the job has no token service, and could have one", func(e *Evidence) bool { return tokenServiceMissing(e) && !e.Job.Untrusted() }),
-			says("Unable to get ACTIONS_ID_TOKEN_REQUEST_URL", "Unable to get ACTIONS_ID_TOKEN_REQUEST_TOKEN",
-				"ACTIONS_ID_TOKEN_REQUEST_URL or ACTIONS_ID_TOKEN_REQUEST_TOKEN not found in environment",
-				"did not inject $ACTIONS_ID_TOKEN_REQUEST_TOKEN", "missing ACTIONS_ID_TOKEN_REQUEST_URL", "ACTIONS_ID_TOKEN_REQUEST_URL is not set", "ACTIONS_ID_TOKEN_REQUEST_TOKEN is not set",
-				"ACTIONS_ID_TOKEN_REQUEST_URL environment variable is not set")),
+			noTokenService),
 		Cause:  permissionCause,
 		Remedy: grantIDToken,
 		Certain: func(e *Evidence) Certainty {
 			return certainIf(e.Job.Actions && tokenServiceMissing(e))
 		},
 		Others: []string{"oidc-untrusted-pr"},
+		Settle: "the event and the actor of the run, and the permissions of the job and of its caller",
 		About: "A job gets GitHub's token service only with permissions: id-token: write. A permissions block of the job replaces the workflow's, a reusable workflow needs the permission on the calling job too, " +
 			"and a docker run inside a step does not see the two variables unless it is given them. An AADSTS50027 that follows is a consequence.",
 		Verify: "The step \"GitHub issues an ID token\" succeeds and shows the token's subject.",
@@ -84,6 +84,7 @@ var oidcDiagnoses = append([]*Diagnosis{
 			return certainIf(failedAt(e, ServiceGitHub) != nil && !e.Pasted)
 		},
 		Others: []string{"oidc-permission-missing", "oidc-untrusted-pr"},
+		Settle: "whether ACTIONS_ID_TOKEN_REQUEST_URL is set in the job: if it is, the permission is not what is missing",
 		About: "The variables of the token service are set, so the permission is there, but the request for the token fails: a self-hosted runner without a way out, a proxy, a private certificate authority, or an answer that is not a token. " +
 			"azure/login asks for write permissions after every failure of this request.",
 		Verify: "`curl -sS -o /dev/null -w '%{http_code}' -H \"Authorization: bearer $ACTIONS_ID_TOKEN_REQUEST_TOKEN\" \"$ACTIONS_ID_TOKEN_REQUEST_URL\"` prints 200 in the job.",
@@ -91,6 +92,12 @@ var oidcDiagnoses = append([]*Diagnosis{
 		Source: observed("https://github.com/Azure/login/issues/477"),
 	},
 }, federationDiagnoses...)
+
+// noTokenService is what GitHub's toolkit and others say when the job has none.
+var noTokenService = says("Unable to get ACTIONS_ID_TOKEN_REQUEST_URL", "Unable to get ACTIONS_ID_TOKEN_REQUEST_TOKEN",
+	"ACTIONS_ID_TOKEN_REQUEST_URL or ACTIONS_ID_TOKEN_REQUEST_TOKEN not found in environment",
+	"did not inject $ACTIONS_ID_TOKEN_REQUEST_TOKEN", "missing ACTIONS_ID_TOKEN_REQUEST_URL", "ACTIONS_ID_TOKEN_REQUEST_URL is not set", "ACTIONS_ID_TOKEN_REQUEST_TOKEN is not set",
+	"ACTIONS_ID_TOKEN_REQUEST_URL environment variable is not set")
 
 // tokenServiceMissing reports whether a run that needs GitHub's ID token has
 // nobody to ask for it.

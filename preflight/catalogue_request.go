@@ -28,7 +28,7 @@ var requestDiagnoses = []*Diagnosis{
 		About:  "Requests name a deployment, not a model. The name is misspelt, is the model's, or belongs to another resource; or the deployment is only minutes old.",
 		Verify: "`az cognitiveservices account deployment list` shows the name, and the call is answered.",
 		Docs:   docsVersions,
-		Source: documented(docsVersions),
+		Source: observed("https://github.com/MicrosoftDocs/azure-docs/issues/114013"),
 	},
 	{
 		ID:    "aoai-v1-api-version",
@@ -52,7 +52,7 @@ var requestDiagnoses = []*Diagnosis{
 		About:  "The route /openai/v1 has no dated versions: none is sent, or preview. Clients that always add an api-version need another class or base address for it.",
 		Verify: "The call without api-version is answered.",
 		Docs:   docsVersions,
-		Source: observed("https://github.com/pydantic/pydantic-ai/issues/2530"),
+		Source: observed("https://github.com/pydantic/pydantic-ai/issues/5066"),
 	},
 	{
 		ID:    "aoai-api-version-too-old",
@@ -75,7 +75,7 @@ var requestDiagnoses = []*Diagnosis{
 		About:  "Newer models are served only from a certain API version on. The service's text names it, although it may leave the model's name out.",
 		Verify: "The call with the newer version is answered.",
 		Docs:   docsVersions,
-		Source: observed("https://github.com/Azure-Samples/azure-search-openai-demo/issues/1607"),
+		Source: observed("https://github.com/Azure/github-models/issues/10"),
 	},
 	{
 		ID:    "aoai-api-version-invalid",
@@ -110,6 +110,7 @@ var requestDiagnoses = []*Diagnosis{
 			return certainIf(saysAny(e, "API version not supported", "Unsupported API version") || e.Probe != nil)
 		},
 		Others: []string{"aoai-path-not-found", "aoai-v1-api-version"},
+		Settle: "the same call with a version that is published",
 		About: "The deployments route takes published versions only: a model's version, a version that was retired, a date that YAML has mangled, or none at all end in 404 or 400. " +
 			"The 404 is the same as for a wrong path; a second call with a known version tells them apart.",
 		Verify: "The call with a published version is answered.",
@@ -139,10 +140,11 @@ var requestDiagnoses = []*Diagnosis{
 		},
 		Certain: func(e *Evidence) Certainty { return certainIf(saysAny(e, "only supported in")) },
 		Others:  []string{"aoai-operation-unsupported"},
+		Settle:  "the same deployment called on /openai/v1/responses",
 		About:   "Some models, the codex, pro and deep-research ones among them, are served by the Responses API alone. Access is proven.",
 		Verify:  "The call with operation responses is answered.",
 		Docs:    docsVersions,
-		Source:  documented(docsVersions),
+		Source:  observed("https://github.com/langchain-ai/langchain-azure/issues/228"),
 	},
 	{
 		ID:    "aoai-operation-unsupported",
@@ -166,7 +168,7 @@ var requestDiagnoses = []*Diagnosis{
 		About:  "A deployment of an embedding, audio, image or legacy model was asked to chat, or the other way round. Access is proven. Now and then the text is wrong, and the deployment is broken.",
 		Verify: "The call with the model's own operation is answered.",
 		Docs:   docsVersions,
-		Source: documented(docsVersions),
+		Source: observed("https://github.com/microsoft/graphrag/issues/1557"),
 	},
 	{
 		ID:    "aoai-model-retired",
@@ -194,8 +196,8 @@ var requestDiagnoses = []*Diagnosis{
 		Stage: StageDataPlane,
 		Area:  AreaProvider,
 		Title: "The model does not take a parameter of the request",
-		When: either(coded("unsupported_parameter", "unsupported_value", "unknown_parameter"),
-			says("unsupported_parameter", "Unsupported parameter:", "unsupported_value", "Unsupported value:", "Unrecognized request argument supplied", "UnsupportedParamsError", "Unknown parameter:", "is not supported with this model")),
+		When: either(coded("unsupported_parameter", "unsupported_value", "unknown_parameter", "invalid_value"),
+			says("unsupported_parameter", "Unsupported parameter:", "unsupported_value", "Unsupported value:", "Unrecognized request argument supplied", "UnsupportedParamsError", "Unknown parameter:", "is not supported with this model", "max_tokens is too large", "reasoning models require passing temperature")),
 		Cause: func(e *Evidence) string {
 			return "The service let the caller in and objects to the parameter " + orElse(quotedOr(parameterOf(e)), "that the request carries") + colon(messageOf(e)) + "."
 		},
@@ -267,6 +269,7 @@ var requestDiagnoses = []*Diagnosis{
 			return certainIf(e.Probe != nil && !probeSettles(e.Probe) && fixedPath(failed(e, ServiceModel)) != "")
 		},
 		Others: []string{"aoai-api-version-invalid", "aoai-subdomain-unknown", "aoai-deployment-not-found"},
+		Settle: "the same call to the canonical address with a version that is published",
 		About: "A piece of the path is missing or doubled: /openai, /v1 on the deployments route, a double slash, another service's surface. " +
 			"An API version that is not published gives the same answer.",
 		Verify: "The call to the canonical address is answered, or fails with DeploymentNotFound, which means that path and credential are right.",
@@ -302,6 +305,7 @@ var requestDiagnoses = []*Diagnosis{
 		},
 		Certain: func(e *Evidence) Certainty { return certainIf(!behindGateway(e)) },
 		Others:  []string{"net-unreachable"},
+		Settle:  "a call to the resource itself, past the gateway",
 		About:   "A fault of the service, or of a gateway in front of it, that persisted through the retries. Nothing in the configuration explains it.",
 		Verify:  "A later call is answered.",
 		Docs:    docsVersions,

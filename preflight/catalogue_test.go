@@ -84,6 +84,9 @@ func TestCatalogueForm(t *testing.T) {
 		bad(err == nil, "the source's date is none")
 	}
 	for _, d := range Catalogue {
+		if (len(d.Others) > 0) != (d.Settle != "") {
+			t.Errorf("%s: what it cannot exclude, and what would settle it, belong together", d.ID)
+		}
 		for _, o := range d.Others {
 			if !seen[o] || o == d.ID {
 				t.Errorf("%s: lists %q among its others", d.ID, o)

@@ -18,7 +18,7 @@ var tokenDiagnoses = append(slices.Clip(managedDiagnoses), []*Diagnosis{
 		Area:  AreaRuntime,
 		Title: "A tenant or client id is a placeholder that nobody replaced",
 		When: either(aadsts(90013, 700038),
-			all(aadsts(700016, 70001, 90002, 900144), when("the id that Entra repeats is a placeholder", func(e *Evidence) bool { return unreplaced(find(e, repeatedID())) }))),
+			all(aadsts(700016, 70001), when("the id that Entra repeats is a placeholder", func(e *Evidence) bool { return unreplaced(find(e, repeatedID())) }))),
 		Cause: func(e *Evidence) string {
 			if id := find(e, repeatedID()); id != "" {
 				return "Entra was asked about " + quoted(id) + ", a placeholder that nobody replaced by the real id."
@@ -30,10 +30,11 @@ var tokenDiagnoses = append(slices.Clip(managedDiagnoses), []*Diagnosis{
 			return certainIf(firstCode(e) == 700038 || unreplaced(find(e, repeatedID())))
 		},
 		Others: []string{"entra-tenant-malformed", "entra-app-not-found", "cfg-client-id-malformed"},
+		Settle: "both ids as they were sent, by their length: a GUID has 36 characters",
 		About:  "A template's placeholder, like ENTER_YOUR_CLIENT_ID or an unexpanded expression, went to Entra in place of an id. In logs the masked id hides it.",
 		Verify: "Both ids are GUIDs of 36 characters, and the token step succeeds.",
 		Docs:   docsCodes,
-		Source: documented(docsCodes),
+		Source: observed("https://github.com/microsoftgraph/msgraph-sdk-dotnet/issues/454"),
 	},
 	{
 		ID:    "entra-authority-malformed",
@@ -112,6 +113,7 @@ var tokenDiagnoses = append(slices.Clip(managedDiagnoses), []*Diagnosis{
 		Remedy:  setTenant,
 		Certain: func(e *Evidence) Certainty { return Likely },
 		Others:  []string{"entra-wrong-cloud", "net-entra-unreachable"},
+		Settle:  "the tenant's OpenID configuration at the authorities of all clouds",
 		About:   "The tenant id has the right form but names no tenant of this cloud: another id (of a subscription, an application) in its place, a name, a tenant without a subscription, or a tenant of another cloud.",
 		Verify:  "The tenant's /v2.0/.well-known/openid-configuration is found at the authority.",
 		Docs:    docsCodes,
@@ -213,6 +215,7 @@ var tokenDiagnoses = append(slices.Clip(managedDiagnoses), []*Diagnosis{
 			return certainIf(saysAny(e, "The key was not found", "is not registered on application"))
 		},
 		Others: []string{"oidc-assertion-expired", "entra-app-not-found"},
+		Settle: "the thumbprint of the certificate beside those of the application, and the machine's clock",
 		About:  "Entra verifies the signature with the certificates that are uploaded to the application. This one is not among them, or belongs to another application; with subject-name and issuer authentication the chain has to be sent along.",
 		Verify: "The thumbprint that Entra names is in `az ad app credential list --cert`.",
 		Docs:   docsCodes,
@@ -246,7 +249,7 @@ var tokenDiagnoses = append(slices.Clip(managedDiagnoses), []*Diagnosis{
 		About:  "An application asks for everything that it was granted on a resource, by the resource's identifier with /.default behind it. Any other scope is a user's.",
 		Verify: "The token step succeeds with the scope " + clouds[0].Scope + ".",
 		Docs:   docsCodes,
-		Source: observed("https://github.com/Azure/azure-cli/issues/14948"),
+		Source: observed("https://github.com/microsoftgraph/msgraph-sdk-python/issues/181"),
 	},
 	{
 		ID:    "entra-resource-not-found",
@@ -337,8 +340,11 @@ var (
 // and crosses are what people mask an id with when they paste it, so they do
 // not count.
 func unreplaced(id string) bool {
-	return id != "" && (placeholder(id) || strings.Contains(id, "{{") || strings.HasPrefix(id, "$"))
+	return id != "" && (placeholder(id) || strings.Contains(id, "{{") || strings.HasPrefix(id, "$") || instruction().MatchString(id))
 }
+
+// instruction is a sample's "Enter_the_Application_Id_here".
+var instruction = lazy(`(?i)^(?:enter|insert|put|replace)[ _-].*|[ _-]here$`)
 
 // pieceOfPath reports whether a tenant is what stands behind the tenant in a
 // token endpoint's path.

@@ -129,9 +129,11 @@ type Diagnosis struct {
 	Remedy func(*Evidence) Remedy
 
 	// Certain decides between proven and likely; nil is [Proven]. A finding
-	// that is not proven lists Others, the ids it could not exclude.
+	// that is not proven lists Others, the ids it could not exclude, and says
+	// what evidence would Settle it.
 	Certain func(*Evidence) Certainty
 	Others  []string
+	Settle  string
 
 	About  string // the cause in general, for the page and `explain`
 	Verify string // how to see that the remedy worked

@@ -29,6 +29,9 @@ func explainText(d *Diagnosis) string {
 	fmt.Fprintf(&b, "\nVerify\n  %s\n\n", d.Verify)
 	if len(d.Others) > 0 {
 		fmt.Fprintf(&b, "Not always excluded: %s\n", strings.Join(d.Others, ", "))
+		if d.Settle != "" {
+			fmt.Fprintf(&b, "What settles it: %s.\n", d.Settle)
+		}
 	}
 	fmt.Fprintf(&b, "Docs: %s\n", d.Docs)
 	return b.String()
@@ -60,6 +63,9 @@ func explainPage(d *Diagnosis) []byte {
 				title = ": " + o.Title
 			}
 			fmt.Fprintf(&b, "- [%s](%s.md)%s\n", id, id, title)
+		}
+		if d.Settle != "" {
+			fmt.Fprintf(&b, "\nWhat settles it: %s.\n", d.Settle)
 		}
 		b.WriteByte('\n')
 	}

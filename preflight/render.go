@@ -59,11 +59,7 @@ func findingText(f *Finding) string {
 	if l := f.Location; l != nil && l.File != "" {
 		fmt.Fprintf(&b, "  at %s:%d\n", l.File, l.Line)
 	}
-	certainty := ""
-	if f.Certainty == Likely {
-		certainty = "Likely: "
-	}
-	fmt.Fprintf(&b, "  %s%s\n", certainty, f.Cause)
+	fmt.Fprintf(&b, "  %s%s\n", hedge(f), f.Cause)
 	if len(f.Targets) > 0 {
 		fmt.Fprintf(&b, "  Targets: %s\n", strings.Join(f.Targets, ", "))
 	}

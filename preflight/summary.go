@@ -48,10 +48,7 @@ func findingMarkdown(f *Finding, primary bool) string {
 		level = "###"
 	}
 	fmt.Fprintf(&b, "%s %s %s\n\n", level, inert.Markdown(f.Title), inert.Code(f.ID))
-	if f.Certainty == Likely {
-		b.WriteString("**Likely:** ")
-	}
-	b.WriteString(inert.Markdown(f.Cause) + "\n\n")
+	b.WriteString(inert.Markdown(hedge(f)+f.Cause) + "\n\n")
 	if len(f.Targets) > 1 {
 		fmt.Fprintf(&b, "Targets: %s\n\n", codes(f.Targets))
 	}

@@ -62,6 +62,7 @@ func TestLogIsReadAsAStream(t *testing.T) {
 	runtime.ReadMemStats(&before)
 	peak := uint64(0)
 	r := &watchedReader{r: bytes.NewReader(log), each: func() {
+		runtime.GC() // what is garbage is not kept
 		runtime.ReadMemStats(&after)
 		if after.HeapAlloc > before.HeapAlloc {
 			peak = max(peak, after.HeapAlloc-before.HeapAlloc)
@@ -71,8 +72,8 @@ func TestLogIsReadAsAStream(t *testing.T) {
 	if err != nil || len(fs) == 0 || fs[0].ID != "aoai-rbac-missing-data-action" {
 		t.Fatalf("%v, %v", fs, err)
 	}
-	if peak > 32<<20 {
-		t.Errorf("reading a log of 50 MB took %d MB", peak>>20)
+	if peak > 16<<20 {
+		t.Errorf("reading a log of 50 MB kept %d MB", peak>>20)
 	}
 }
 

@@ -87,6 +87,7 @@ var textCases = []textCase{
 	{"oidc-assertion-not-allowed", "", entraText(700236, "Entra ID tokens issued by issuer 'https://login.microsoftonline.com/"+caseTenant+"/v2.0' may not be used for federated identity credential flows.")},
 	{"entra-ids-placeholder", "700038", entraText(700038, "00000000-0000-0000-0000-000000000000 is not a valid application identifier.")},
 	{"entra-ids-placeholder", "template", entraText(700016, "Application with identifier 'ENTER_YOUR_CLIENT_ID' was not found in the directory 'Octo'.")},
+	{"entra-ids-placeholder", "sample", entraText(700016, "Application with identifier 'Enter_the_Application_Id_here' was not found in the directory 'Octo'.")},
 	{"entra-app-not-found", "", "ERROR: " + entraText(700016, "Application with identifier '"+caseClient+"' was not found in the directory 'Octo Research'. This can happen if the application has not been installed.")},
 	{"entra-app-not-found", "masked", "Error: AADSTS700016: Application with identifier '***' was not found in the directory '***'."},
 	{"entra-tenant-not-found", "", entraBody("invalid_request", 90002, "Tenant '"+caseTenant+"' not found. Check to make sure you have the correct tenant ID and are signing into the correct cloud.")},
@@ -112,6 +113,7 @@ var textCases = []textCase{
 
 	// GitHub's token service.
 	{"oidc-permission-missing", "azure/login, with what follows", "Error: Unable to get ACTIONS_ID_TOKEN_REQUEST_URL env variable\nError: Please make sure to give write permissions to id-token in the workflow.\n/usr/bin/az cloud set -n azurecloud\nError: AADSTS50027: JWT token is invalid or malformed."},
+	{"oidc-untrusted-pr", "Dependabot", "GITHUB_ACTOR: dependabot[bot]\nRunning Azure CLI Login.\nError: Unable to get ACTIONS_ID_TOKEN_REQUEST_URL env variable"},
 	{"oidc-permission-missing", "LiteLLM", "ValueError: ACTIONS_ID_TOKEN_REQUEST_URL or ACTIONS_ID_TOKEN_REQUEST_TOKEN not found in environment."},
 	{"oidc-request-failed", "", "Error: Error message: connect ETIMEDOUT 140.82.112.4:443\nhttps://pipelinesghubeus7.actions.githubusercontent.com/abc/idtoken?api-version=2.0&audience=api%3A%2F%2FAzureADTokenExchange"},
 	{"oidc-unsupported-host", "", "The workflow is not valid. .github/workflows/evals.yml (Line: 9, Col: 3): The key 'id-token' is not allowed"},
@@ -172,6 +174,9 @@ var textCases = []textCase{
 	{"aoai-auth-header-missing", "", "httpx.LocalProtocolError: Illegal header value b'Bearer '\nopenai.APIConnectionError: Connection error."},
 	{"aoai-key-auth-disabled", "", modelBody("AuthenticationTypeDisabled", "Key based authentication is disabled for this resource.")},
 	{"aoai-key-invalid", "", pythonError("AuthenticationError", 401, modelBody("401", "Access denied due to invalid subscription key or wrong API endpoint. Make sure to provide a valid key for an active subscription and use a correct regional API endpoint for your resource."))},
+	{"aoai-key-invalid", ".NET, whose reason for every 401 is PermissionDenied", "System.ClientModel.ClientResultException: HTTP 401 (PermissionDenied)\n\nAccess denied due to invalid subscription key or wrong API endpoint."},
+	{"aoai-key-invalid", "behind LiteLLM's 500", "HTTPException 500: litellm.AuthenticationError: AzureException AuthenticationError - Access denied due to invalid subscription key or wrong API endpoint. Received Model Group=whisper"},
+	{"aoai-rbac-missing-data-action", ".NET, the reason alone", "System.ClientModel.ClientResultException: HTTP 401 (PermissionDenied)\n   at OpenAI.Chat.ChatClient.CompleteChat()"},
 	{"aoai-no-custom-subdomain", "", "(BadRequest) Please provide a custom subdomain for token authentication, otherwise API key is required."},
 	{"aoai-subdomain-unknown", "", "404 Resource not found\nSubdomain does not map to a resource."},
 	{"aoai-tenant-mismatch", "", "BadRequestError: 400 Token tenant " + caseTenant + " does not match resource tenant."},
@@ -185,16 +190,26 @@ var textCases = []textCase{
 	{"aoai-operation-unsupported", "", modelBody("OperationNotSupported", "The chatCompletion operation does not work with the specified model, text-embedding-3-small. Please choose different model and try again.")},
 	{"aoai-responses-only-model", "", modelBody("OperationNotSupported", "The chatCompletion operation does not work with the specified model, gpt-5-codex. Please choose different model and try again.")},
 	{"aoai-parameter-unsupported", "", pythonError("BadRequestError", 400, `{"error":{"message":"Unsupported value: 'temperature' does not support 0 with this model. Only the default (1) value is supported.","type":"invalid_request_error","param":"temperature","code":"unsupported_value"}}`)},
+	{"aoai-parameter-unsupported", "too much", modelBody("invalid_value", "max_tokens is too large: 20000. This model supports at most 16384 completion tokens.")},
+	{"aoai-parameter-unsupported", "DSPy", "ValueError: OpenAI's reasoning models require passing temperature=1.0 or None and max_tokens >= 16000 or None to dspy.LM(...)"},
 	{"aoai-content-filter", "", `{"error":{"message":"The response was filtered due to the prompt triggering Azure OpenAI's content management policy.","param":"prompt","code":"content_filter","innererror":{"code":"ResponsibleAIPolicyViolation"}}}`},
 	{"aoai-output-limit", "", pythonError("BadRequestError", 400, modelBody("invalid_request_error", "Could not finish the message because max_tokens or model output limit was reached. Please try again with higher max_tokens."))},
 	{"aoai-model-retired", "", "ServiceModelDeprecated: The model 'Format:OpenAI,Name:gpt-35-turbo,Version:0301' has been deprecated since 10/01/2024 00:00:00."},
 	{"aoai-server-error", "", pythonError("InternalServerError", 500, modelBody("InternalServerError", "The server had an error while processing your request."))},
+	{"aoai-model-retired", "in prose", pythonError("NotFoundError", 404, modelBody("DeprecatedModel", "The model gpt-35-turbo-0301 has been deprecated, learn more in the documentation."))},
 	{"aoai-unknown", "", "POST https://octo-evals.openai.azure.com/openai/v1/chat/completions\n" + pythonError("UnprocessableEntityError", 422, modelBody("Oddity", "Nobody has seen this before."))},
 	{"apim-subscription-key-missing", "", `{ "statusCode": 401, "message": "Access denied due to missing subscription key. Make sure to include subscription key when making requests to an API." }`},
 	{"apim-backend-auth", "", "POST https://octo.azure-api.net/openai/deployments/gpt-4o/chat/completions\n401 " + modelBody("PermissionDenied", deniedMessage)},
 	{"aoai-rate-limited", "", pythonError("RateLimitError", 429, modelBody("429", "Requests to the ChatCompletions_Create Operation under Azure OpenAI API version 2024-10-21 have exceeded call rate limit of your current OpenAI S0 pricing tier. Please retry after 7 seconds."))},
 	{"aoai-quota-too-small", "", modelBody("429", "Requests to the ChatCompletions_Create Operation have exceeded token rate limit of your current AIServices S0 pricing tier. Please retry after 86400 seconds.")},
 	{"aoai-service-capacity", "", modelBody("429", "The system is currently experiencing high demand and cannot process your request.")},
+
+	// The code is lost, the text tells.
+	{"oidc-subject-entity-mismatch", "no code", "Error: No matching federated identity record found for presented assertion subject 'repo:octo-org/evals:environment:prod'."},
+	{"entra-secret-expired", "no code", "Error: The provided client secret keys for app '***' are expired."},
+	{"entra-tenant-not-found", "MSAL for Python", "ValueError: Unable to get authority configuration for https://login.microsoftonline.com/octo. Authority would typically be in a format of https://login.microsoftonline.com/your_tenant"},
+	{"cfg-client-id-missing", "LiteLLM", "KeyError: 'AZURE_CLIENT_ID'"},
+	{"unknown", "Azure Resource Manager's DeploymentNotFound", "ERROR: (DeploymentNotFound) Deployment 'main-bicep' could not be found."},
 
 	// Errors of nobody's, and texts without any.
 	{"unknown", "", "Error: the frobnicator could not be calibrated"},

@@ -120,9 +120,6 @@ func (s *textScan) begin(early int) {
 			early--
 		}
 	}
-	for from > 0 && above[from-1] != '\n' {
-		from--
-	}
 	s.before, s.open = above[:from], []string{}
 	for line := range strings.Lines(above[from:]) {
 		s.append([]byte(strings.TrimRight(line, "\n")))
