@@ -17,6 +17,9 @@ import (
 // errOutside is the error for a path that leads out of the allowed folders.
 var errOutside = errors.New("is outside the workspace and the runner's temp folder")
 
+// errIrregular is the error for what is no ordinary file.
+var errIrregular = errors.New("is not a regular file")
+
 // confined finds the folder that a path belongs to and the path below it.
 func confined(w World, name string) (dir, rel string, err error) {
 	workspace := w.getenv("GITHUB_WORKSPACE")
@@ -44,50 +47,46 @@ func confined(w World, name string) (dir, rel string, err error) {
 	return "", "", errOutside
 }
 
-// readConfined reads a file of the workspace, at most limit bytes.
-func readConfined(w World, name string, limit int64) ([]byte, error) {
+// confinedRoot opens the folder that a path belongs to.
+func confinedRoot(w World, name string) (root *os.Root, rel string, err error) {
 	dir, rel, err := confined(w, name)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	root, err := os.OpenRoot(dir)
-	if err != nil {
-		return nil, err
-	}
-	defer root.Close()
-	f, err := root.Open(rel)
-	if err != nil {
-		return nil, plainPathError(err)
-	}
-	defer f.Close()
-	return readRegular(f, limit)
+	root, err = os.OpenRoot(dir)
+	return root, rel, plainPathError(err)
 }
 
-// openConfined opens a file of the workspace to read it as a stream.
-func openConfined(w World, name string) (io.ReadCloser, error) {
-	dir, rel, err := confined(w, name)
-	if err != nil {
-		return nil, err
-	}
-	root, err := os.OpenRoot(dir)
+// openConfined opens an ordinary file of the workspace: a pipe would hang, a
+// device would not end.
+func openConfined(w World, name string) (*os.File, error) {
+	root, rel, err := confinedRoot(w, name)
 	if err != nil {
 		return nil, err
 	}
 	defer root.Close()
-	f, err := root.Open(rel)
-	if err != nil {
+	if info, err := root.Stat(rel); err != nil {
 		return nil, plainPathError(err)
+	} else if !info.Mode().IsRegular() {
+		return nil, errIrregular
 	}
-	return f, nil
+	f, err := root.Open(rel)
+	return f, plainPathError(err)
+}
+
+// readConfined reads a file of the workspace, at most limit bytes.
+func readConfined(w World, name string, limit int64) ([]byte, error) {
+	f, err := openConfined(w, name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return readBoundedFile(f, limit)
 }
 
 // writeConfined writes a file of the workspace, and the folders above it.
 func writeConfined(w World, name string, data []byte) error {
-	dir, rel, err := confined(w, name)
-	if err != nil {
-		return err
-	}
-	root, err := os.OpenRoot(dir)
+	root, rel, err := confinedRoot(w, name)
 	if err != nil {
 		return err
 	}
@@ -103,12 +102,17 @@ func writeConfined(w World, name string, data []byte) error {
 // readHostFile reads a file that the runner or an administrator put there: the
 // event's payload, a federated token, a certificate.
 func readHostFile(name string, limit int64) ([]byte, error) {
+	if info, err := os.Stat(name); err != nil {
+		return nil, plainPathError(err)
+	} else if !info.Mode().IsRegular() {
+		return nil, errIrregular
+	}
 	f, err := os.Open(name)
 	if err != nil {
 		return nil, plainPathError(err)
 	}
 	defer f.Close()
-	return readRegular(f, limit)
+	return readBoundedFile(f, limit)
 }
 
 // fromWorkspace is a path as a later step sees it: relative to the workspace,
@@ -122,20 +126,13 @@ func fromWorkspace(w World, name string) string {
 	return name
 }
 
-// readRegular refuses what is no ordinary file: a pipe would hang, a device
-// would not end.
-func readRegular(f *os.File, limit int64) ([]byte, error) {
-	info, err := f.Stat()
-	if err != nil {
-		return nil, err
+// readBoundedFile reads a file whole, unless it is larger than limit.
+func readBoundedFile(f *os.File, limit int64) ([]byte, error) {
+	data, err := io.ReadAll(io.LimitReader(f, limit+1))
+	if err == nil && int64(len(data)) > limit {
+		return nil, fmt.Errorf("has more than the %d bytes that are read", limit)
 	}
-	if !info.Mode().IsRegular() {
-		return nil, errors.New("is not a regular file")
-	}
-	if info.Size() > limit {
-		return nil, fmt.Errorf("has %d bytes, more than the %d that are read", info.Size(), limit)
-	}
-	return io.ReadAll(io.LimitReader(f, limit))
+	return data, err
 }
 
 // plainPathError drops the path from a file error: the caller names it.

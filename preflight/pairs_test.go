@@ -78,20 +78,7 @@ func TestPairs(t *testing.T) {
 							if got := o.outputs["diagnosis"]; got != first.Diagnosis {
 								t.Fatalf("the first finding is %s, want %s", got, first.Diagnosis)
 							}
-							for range 2 {
-								if len(o.report.Findings) == 0 {
-									break
-								}
-								f := o.report.Findings[0]
-								t.Logf("%s: %s %v", f.ID, f.Remedy.Kind, f.Remedy.Params)
-								if err := w.Apply(string(f.Remedy.Kind), f.Remedy.Params); err != nil {
-									t.Fatalf("the remedy cannot be applied: %v", err)
-								}
-								o = perform(t, w, nil)
-							}
-							if v := o.outputs["verdict"]; v != "pass" && v != "warn" {
-								t.Errorf("in the end the verdict is %s (%s)", v, o.outputs["diagnosis"])
-							}
+							mend(t, w, o, 2)
 							played.Add(1)
 						})
 					})
