@@ -146,7 +146,7 @@ func check(ctx context.Context, w World, args []string) int {
 // deliver hands a report to every channel that there is.
 func deliver(w World, a *annotator, cfg *Config, report *Report, actions bool, format string) int {
 	var path string
-	if cfg.ReportPath != "" && report.writable(w) {
+	if cfg.ReportPath != "" {
 		if err := writeConfined(w, cfg.ReportPath, report.JSON()); err != nil {
 			say(w.Stderr, "aoai-preflight: the report could not be written to %s: %v", cfg.ReportPath, err)
 		} else {
@@ -171,20 +171,10 @@ func deliver(w World, a *annotator, cfg *Config, report *Report, actions bool, f
 	return report.ExitCode()
 }
 
-// writable reports whether the path of the report is one of the things that
-// were found good.
-func (r *Report) writable(w World) bool {
-	for _, f := range r.Findings {
-		if f.ID == "cfg-path-outside" {
-			return false
-		}
-	}
-	return true
-}
-
 // diagnoseLog is the step that reads the log of a suite that failed.
 func diagnoseLog(w World, a *annotator, cfg *Config, actions bool) int {
-	report := &Report{Schema: 1, Tool: Tool{"aoai-preflight", version}, Enforced: cfg.Mode != "warn", Targets: []TargetReport{}, Findings: []Finding{}}
+	report := newReport(cfg)
+	report.Environment.Inputs = cfg.Sources
 	f, err := openConfined(w, cfg.Log)
 	if err == nil {
 		report.Findings, err = DiagnoseInput(f)
@@ -200,14 +190,11 @@ func diagnoseLog(w World, a *annotator, cfg *Config, actions bool) int {
 			report.Findings = []Finding{f}
 		}
 	}
-	if report.Findings == nil {
-		report.Findings = []Finding{}
-	}
 	report.settle()
 	return deliver(w, a, cfg, report, actions, "text")
 }
 
-// maxPasted bounds a capture in JSON; a log is read as a stream.
+// diagnoseCommand names the cause in a pasted error, a capture or a log.
 func diagnoseCommand(w World, args []string) int {
 	fs, format, code, done := flags(w, "diagnose", args, nil)
 	if done {

@@ -104,6 +104,11 @@ type EnvironmentReport struct {
 	Runner    string              `json:"runner,omitempty"`
 }
 
+// newReport is a report of which nothing is known yet.
+func newReport(cfg *Config) *Report {
+	return &Report{Schema: 1, Tool: Tool{"aoai-preflight", version}, Enforced: cfg.Mode != "warn"}
+}
+
 // Primary is the finding that leads, nil when there is none above a notice.
 func (r *Report) Primary() *Finding {
 	if len(r.Findings) > 0 && (r.Findings[0].Severity != SeverityNotice || r.Verdict == Skipped) {
@@ -149,6 +154,19 @@ func sameRemedy(a, b Remedy) bool {
 // settle orders the findings, the graver and then the earlier first, and
 // derives the verdict.
 func (r *Report) settle() {
+	// Lists are lists in the file even when they are empty.
+	if r.Targets == nil {
+		r.Targets = []TargetReport{}
+	}
+	if r.Findings == nil {
+		r.Findings = []Finding{}
+	}
+	if r.Steps == nil {
+		r.Steps = []Step{}
+	}
+	if r.Environment.Variables == nil {
+		r.Environment.Variables = map[string]EnvState{}
+	}
 	slices.SortStableFunc(r.Findings, func(a, b Finding) int {
 		return cmp.Or(cmp.Compare(gravity(a.Severity), gravity(b.Severity)), cmp.Compare(depth(a.Stage), depth(b.Stage)))
 	})

@@ -48,7 +48,7 @@ func Run(ctx context.Context, w World, cfg *Config, problems []*Problem, v *vaul
 		cfg.Cloud = clouds[0]
 	}
 	r.setup = setup(w, cfg, r.id)
-	r.report = &Report{Schema: 1, Tool: Tool{"aoai-preflight", version}, Enforced: cfg.Mode != "warn"}
+	r.report = newReport(cfg)
 
 	r.patiently(ctx, problems)
 
@@ -431,12 +431,6 @@ func (r *run) describe() {
 		}
 	}
 	r.report.Environment = env
-	if r.report.Targets == nil {
-		r.report.Targets = []TargetReport{}
-	}
-	if r.report.Findings == nil {
-		r.report.Findings = []Finding{}
-	}
 }
 
 func (r *run) step(stage Stage, title string, ok bool, begin time.Time, note string) {

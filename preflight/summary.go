@@ -15,6 +15,8 @@ func summary(r *Report) string {
 	b.WriteString(chainMarkdown(r))
 	if f := r.Primary(); f != nil {
 		b.WriteString(findingMarkdown(f, true))
+	} else if len(r.Steps) == 0 {
+		b.WriteString("The log shows no failure of authentication or of the call.\n\n")
 	} else if len(r.Targets) > 0 {
 		fmt.Fprintf(&b, "The identity of this workflow can call %s.\n\n", plural(len(r.Targets), "deployment"))
 	}
@@ -143,6 +145,9 @@ func identityMarkdown(r *Report) string {
 	if r.Environment.Proxy != "" {
 		rows = append(rows, [2]string{"proxy", r.Environment.Proxy})
 	}
+	if id.Method == "" {
+		return "" // a log was read; nobody was asked
+	}
 	var b strings.Builder
 	b.WriteString("<details><summary>Who was asked for what</summary>\n\n| | |\n|---|---|\n")
 	for _, row := range rows {
@@ -158,6 +163,8 @@ func identityMarkdown(r *Report) string {
 func proofMarkdown(r *Report) string {
 	proved := "Nothing was proved: the chain broke before the deployment answered."
 	switch {
+	case len(r.Steps) == 0:
+		return "<sub>Read from a log: nothing was called, and what the log does not show is not known.</sub>\n"
 	case r.Verdict == Skipped:
 		proved = "Nothing was checked: GitHub withholds the identity from this kind of run."
 	case r.Verdict == Pass || r.Verdict == Warn:

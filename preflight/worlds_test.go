@@ -381,6 +381,50 @@ func TestCredentialsStayHome(t *testing.T) {
 	}
 }
 
+// TestLogStep runs the step that reads the log of a suite that failed: nothing
+// is called, and every channel says the same.
+func TestLogStep(t *testing.T) {
+	t.Parallel()
+	schema := reportSchema(t)
+	for _, c := range []struct{ name, log, verdict, diagnosis string }{
+		{"a failure", "collected 40 items\nE   openai.AuthenticationError: Error code: 401 - {'error': {'code': 'PermissionDenied', 'message': 'Principal does not have access to API/Operation.'}}\n", "fail", "aoai-rbac-missing-data-action"},
+		{"none", "collected 40 items\n40 passed in 3s\n", "pass", ""},
+		{"no file", "", "fail", "cfg-input-invalid"},
+		{"outside", "", "fail", "cfg-path-outside"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			w := azurelab.Healthy()
+			o := perform(t, w, func(env map[string]string) {
+				env["INPUT_LOG"] = "suite.log"
+				if c.name == "outside" {
+					env["INPUT_LOG"] = "../suite.log"
+				}
+				if c.log != "" {
+					if err := os.WriteFile(filepath.Join(env["GITHUB_WORKSPACE"], "suite.log"), []byte(c.log), 0o600); err != nil {
+						t.Fatal(err)
+					}
+				}
+			})
+			if o.outputs["verdict"] != c.verdict || o.outputs["diagnosis"] != c.diagnosis {
+				t.Errorf("verdict %q, diagnosis %q", o.outputs["verdict"], o.outputs["diagnosis"])
+			}
+			if len(w.Requests()) > 0 {
+				t.Errorf("%d requests were made", len(w.Requests()))
+			}
+			checkAgreement(t, o)
+			checkAnnotations(t, o)
+			v, err := jsonschema.UnmarshalJSON(bytes.NewReader(o.reportFile))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := schema.Validate(v); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
 func scenario(t *testing.T, name string) azurelab.Scenario {
 	t.Helper()
 	for _, s := range azurelab.Scenarios() {
