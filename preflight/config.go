@@ -206,14 +206,14 @@ func (c *Config) parseDeployments() ([]Target, *Problem) {
 		name, op, has := strings.Cut(f, ":")
 		name, op = strings.TrimSpace(name), strings.TrimSpace(op)
 		if !deploymentName().MatchString(name) {
-			p := s.problem("cfg-input-invalid", fmt.Sprintf("holds %q, which is not a deployment's name", inert.Clip(inert.Line(name), 80)), allowed)
+			p := s.problem("cfg-input-invalid", fmt.Sprintf("holds %q, which is not a deployment's name", inert.Clip(clipValue(name), 80)), allowed)
 			return nil, p
 		}
 		t := Target{Deployment: name, Operation: c.Operation, Route: c.Route, APIVersion: c.APIVersion}
 		if has {
 			t.Operation = Operation(op)
 			if !slices.Contains(operations, t.Operation) {
-				return nil, s.problem("cfg-input-invalid", fmt.Sprintf("asks for the operation %q", inert.Clip(inert.Line(op), 80)), "operations "+list(operations))
+				return nil, s.problem("cfg-input-invalid", fmt.Sprintf("asks for the operation %q", inert.Clip(clipValue(op), 80)), "operations "+list(operations))
 			}
 		}
 		if c.Endpoint != nil {
@@ -255,8 +255,23 @@ var (
 	guid           = lazy(`^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$`)
 )
 
-// clipValue is a value as a problem may show it.
-func clipValue(s string) string { return inert.Clip(inert.Line(scrubTokens(s)), 200) }
+// clipValue is a value as a problem may show it. A secret that was put where
+// an id or a name belongs is not shown.
+func clipValue(s string) string {
+	if looksLikeSecret(s) {
+		return redacted
+	}
+	return inert.Clip(inert.Line(scrubTokens(s)), 200)
+}
+
+// looksLikeSecret knows the forms of Azure's keys and of Entra's client
+// secrets, which have a tilde behind a digit and the letter Q.
+func looksLikeSecret(s string) bool {
+	s = strings.TrimSpace(s)
+	return looksLikeKey(s) || secretForm().MatchString(s)
+}
+
+var secretForm = lazy(`^[A-Za-z0-9_.~-]{2,6}\dQ~[A-Za-z0-9_.~-]{28,40}$|^[A-Za-z0-9_.~-]*~[A-Za-z0-9_.~-]*$|^[A-Za-z0-9+/]{42,}={0,2}$`)
 
 func list[T ~string](values []T) string {
 	texts := make([]string, len(values))

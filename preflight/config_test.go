@@ -197,6 +197,28 @@ func TestBadInputs(t *testing.T) {
 	}
 }
 
+// TestSecretInTheWrongPlace: a credential that was put into an input that is
+// not for one is not repeated.
+func TestSecretInTheWrongPlace(t *testing.T) {
+	t.Parallel()
+	for name, secret := range map[string]string{
+		"a key":               strings.Repeat("0a1b", 8),
+		"a new key":           strings.Repeat("AbC1", 21),
+		"a client secret":     "abc8Q~" + strings.Repeat("x.Y-z_1", 5)[:34], // the form only
+		"a token":             "eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0.c2lnbmF0dXJl",
+		"something in base64": strings.Repeat("Zm9v", 16) + "==",
+	} {
+		for _, input := range []string{"client-id", "tenant-id", "endpoint", "deployment", "operation", "api-version", "identity", "allowed-hosts", "client-env", "timeout", "cloud", "expect-object-id"} {
+			_, problems := ParseConfig(env(nil), map[string]string{input: secret})
+			for _, p := range problems {
+				if strings.Contains(p.Value+p.Detail+p.Suggest, secret) || strings.Contains(p.Value+p.Detail, secret[:20]) {
+					t.Errorf("%s as %s is shown: %+v", name, input, *p)
+				}
+			}
+		}
+	}
+}
+
 func deref(ps []*Problem) []Problem {
 	out := make([]Problem, len(ps))
 	for i, p := range ps {

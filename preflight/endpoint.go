@@ -104,10 +104,10 @@ func looksLikeKey(s string) bool { return keyShape().MatchString(s) }
 // printable is an endpoint value as it may be shown: without user information
 // and query, which may hold a key.
 func printable(raw string) string {
-	if looksLikeKey(raw) {
+	if looksLikeSecret(raw) {
 		return redacted
 	}
-	s := raw
+	s := scrubTokens(raw)
 	if before, _, ok := strings.Cut(s, "?"); ok {
 		s = before + "?" + redacted
 	}

@@ -148,7 +148,9 @@ func unsupported(name string) func(*Config, setting) *Problem {
 
 func setClientEnv(c *Config, s setting) *Problem {
 	c.ClientEnv = map[string]string{}
+	n := 0
 	for line := range strings.Lines(s.text) {
+		n++
 		line = strings.TrimRight(line, "\r\n")
 		if strings.TrimSpace(line) == "" {
 			continue
@@ -156,8 +158,9 @@ func setClientEnv(c *Config, s setting) *Problem {
 		name, value, ok := strings.Cut(line, "=")
 		name = strings.TrimSpace(name)
 		if !ok || !variableName().MatchString(name) {
-			p := s.problem("cfg-input-invalid", fmt.Sprintf("has a line that is not NAME=value (it begins %q)", inert.Clip(inert.Line(name), 40)), "lines NAME=value")
-			p.Value = "" // a value may be a secret
+			// Neither the value nor the line is shown: either may be a secret.
+			p := s.problem("cfg-input-invalid", fmt.Sprintf("has a line %d that is not NAME=value", n), "lines NAME=value")
+			p.Value = ""
 			return p
 		}
 		c.ClientEnv[name] = value
@@ -218,7 +221,7 @@ func setAllowedHosts(c *Config, s setting) *Problem {
 			host, port = a, p
 		}
 		if !hostName().MatchString(host) || !strings.Contains(host, ".") || strings.Trim(port, "0123456789") != "" {
-			return s.problem("cfg-input-invalid", fmt.Sprintf("holds %q, which is not a host name", inert.Clip(inert.Line(h), 80)),
+			return s.problem("cfg-input-invalid", fmt.Sprintf("holds %q, which is not a host name", inert.Clip(clipValue(h), 80)),
 				"host names by comma or line, like contoso.azure-api.net: no scheme, no path, no wildcard")
 		}
 		if port == "443" {

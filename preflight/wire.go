@@ -175,6 +175,9 @@ func (l *leg) RoundTrip(req *http.Request) (*http.Response, error) {
 	var err error
 	waiting := newWaiting()
 	if !l.allowed(req.URL) {
+		if req.Body != nil {
+			req.Body.Close()
+		}
 		err = &errBlocked{req.URL.Host}
 	} else {
 		if l.wire.proxy != nil {
