@@ -2,6 +2,7 @@ package preflight
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/aoai-preflight/aoai-preflight/internal/inert"
@@ -161,7 +162,10 @@ func identityMarkdown(r *Report) string {
 
 // proofMarkdown says what the verdict means and what it does not.
 func proofMarkdown(r *Report) string {
-	proved := "Nothing was proved: the chain broke before the deployment answered."
+	proved := "Nothing was proved: the chain broke at the link marked ❌."
+	if slices.ContainsFunc(r.Targets, func(t TargetReport) bool { return t.Verdict != Fail }) {
+		proved = "Proved only for the deployments that are not marked ❌."
+	}
 	switch {
 	case len(r.Steps) == 0:
 		return "<sub>Read from a log: nothing was called, and what the log does not show is not known.</sub>\n"
