@@ -15,6 +15,8 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
+	// After the first signal the default is back: a second one ends the program
+	// whatever it waits for.
+	context.AfterFunc(ctx, stop)
 	os.Exit(preflight.Main(ctx, preflight.Host(), os.Args[1:]))
 }

@@ -37,8 +37,8 @@ func (r *run) newCaller(ctx context.Context, cred azcore.TokenCredential) *calle
 		auth = runtime.NewBearerTokenPolicy(cred, []string{r.cfg.Scope}, nil)
 	}
 	perRetry := []policy.Policy{auth}
-	if r.cfg.subscriptionKey != "" {
-		perRetry = append(perRetry, subscriptionPolicy(r.vault.keep(r.cfg.subscriptionKey)))
+	if !r.cfg.subscriptionKey.IsZero() {
+		perRetry = append(perRetry, subscriptionPolicy(r.cfg.subscriptionKey))
 	}
 	return &caller{runtime.NewPipeline("aoai-preflight", version, runtime.PipelineOptions{PerRetry: perRetry}, &policy.ClientOptions{
 		Transport: r.wire.client(ServiceModel, r.modelHost),

@@ -256,6 +256,10 @@ var liveCases = []liveCase{
 	{"aoai-parameter-unsupported", "", answer(400, "unsupported_parameter", "Unsupported parameter: 'max_tokens' is not supported with this model.")},
 	{"aoai-content-filter", "", answer(400, "content_filter", "The response was filtered.")},
 	{"aoai-output-limit", "", func(e *Evidence) { e.Exchanges = append(e.Exchanges, e.Exchanges[0]); e.Exchanges[1].Code = codeCut }},
+	{"aoai-model-unverified", "", func(e *Evidence) { e.Setup.ExpectModel, e.Model, e.Unnamed = "gpt-image-1", "", true }},
+	{"claims-unverified", "", func(e *Evidence) {
+		e.Setup.ExpectObjectID, e.Token.ObjectID, e.Target, e.Exchanges = caseObject, "", nil, nil
+	}},
 	{"aoai-unexpected-model", "", func(e *Evidence) { e.Setup.ExpectModel = "gpt-4.1" }},
 	{"aoai-model-retired", "", answer(410, "ModelDeprecated", "gone")},
 	{"aoai-server-error", "", answer(503, "", "")},

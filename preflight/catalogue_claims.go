@@ -74,6 +74,23 @@ var claimsDiagnoses = []*Diagnosis{
 		Source: observed("https://github.com/Azure-Samples/azure-search-openai-demo/issues/458"),
 	},
 	{
+		ID:    "claims-unverified",
+		Stage: StageClaims,
+		Area:  AreaAuth,
+		Title: "The access token does not show what was expected of it",
+		When:  when("an expectation is set, and the token has no such claim", func(e *Evidence) bool { return unsent(e) && unshown(e) != "" }),
+		Cause: func(e *Evidence) string {
+			return "The input " + unshown(e) + " is set, and the access token has no claim to compare it with, so the expectation cannot be met."
+		},
+		Remedy: func(e *Evidence) Remedy {
+			return Remedy{Text: "Leave " + unshown(e) + " empty, or use an identity whose token shows the claim.", Kind: SetInput, Params: params("input", unshown(e))}
+		},
+		About:  "A token is opaque to its bearer by contract: a claim may be missing, or the token unreadable. An expectation that cannot be checked counts as not met.",
+		Verify: "The report's identity shows the claim.",
+		Docs:   docsToken,
+		Source: documented(docsToken),
+	},
+	{
 		ID:    "claims-wrong-tenant",
 		Stage: StageClaims,
 		Area:  AreaAuth,
@@ -269,6 +286,25 @@ func unexpectedPrincipal(e *Evidence) bool {
 	return differs(e.Token, func(c *Claims) string { return c.ObjectID }, e.Setup.ExpectObjectID) ||
 		differs(e.Token, func(c *Claims) string { return c.AppID }, orElse(e.Setup.ExpectClientID, e.Setup.ClientID)) ||
 		strangeUser(e)
+}
+
+// unshown is the input whose expectation the token has no claim for, "" when
+// there is none.
+func unshown(e *Evidence) string {
+	t := e.Token
+	if t == nil {
+		t = &Claims{}
+	}
+	for _, x := range []struct{ input, want, claim string }{
+		{"expect-tenant-id", e.Setup.ExpectTenantID, t.TenantID},
+		{"expect-client-id", e.Setup.ExpectClientID, t.AppID},
+		{"expect-object-id", e.Setup.ExpectObjectID, t.ObjectID},
+	} {
+		if x.want != "" && x.claim == "" {
+			return x.input
+		}
+	}
+	return ""
 }
 
 // strangeUser reports whether a user's token is used where only an application

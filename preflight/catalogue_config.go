@@ -197,11 +197,15 @@ func untrustedCause(e *Evidence) string {
 }
 
 func emptyIDsCause(e *Evidence) string {
+	what := "The client id and the tenant id are empty"
+	if e.Problem != nil && len(e.Problem.Empty) > 0 {
+		what = "Nothing fills " + strings.Join(e.Problem.Empty, ", ")
+	}
 	switch {
 	case e.Job.Dependabot:
-		return "The client id and the tenant id are empty, and Dependabot started this run: GitHub gives it no Actions secrets."
+		return what + ", and Dependabot started this run: GitHub gives it no Actions secrets."
 	case e.Job.Fork:
-		return "The client id and the tenant id are empty, and this is a pull request from a fork: GitHub gives it no secrets."
+		return what + ", and this is a pull request from a fork: GitHub gives it no secrets."
 	}
 	return "The action was given neither a client id nor a tenant id, which happens when they come from secrets and the run is a fork's or Dependabot's."
 }

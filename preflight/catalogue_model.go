@@ -72,6 +72,24 @@ var modelDiagnoses = append(append(append([]*Diagnosis{
 		Source: observed("https://github.com/openai/openai-python/issues/2886"),
 	},
 	{
+		ID:       "aoai-model-unverified",
+		Stage:    StageDataPlane,
+		Area:     AreaDeployment,
+		Severity: SeverityWarning,
+		Title:    "The answer does not name the model that was expected",
+		When:     when("expect-model is set, and the answer that proves access names no model", func(e *Evidence) bool { return e.Unnamed }),
+		Cause: func(e *Evidence) string {
+			return "The deployment " + deploymentOr(e) + " lets this identity in, but its answer names no model, so expect-model " + quoted(e.Setup.ExpectModel) + " could not be checked."
+		},
+		Remedy: func(e *Evidence) Remedy {
+			return listDeployments(e, "Check the deployment's model with az, or leave expect-model empty for images and audio, whose check costs nothing because nothing is made.")
+		},
+		About:  "Images and audio are checked with a request that the service complains about, and a reasoning model may refuse the few tokens of the check: neither answer names a model.",
+		Verify: "az shows the model of the deployment.",
+		Docs:   docsVersions,
+		Source: observed("https://github.com/Azure-Samples/azure-search-openai-demo/issues/1607"),
+	},
+	{
 		ID:    "aoai-unexpected-model",
 		Stage: StageDataPlane,
 		Area:  AreaDeployment,

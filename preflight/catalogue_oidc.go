@@ -20,13 +20,17 @@ var oidcDiagnoses = append([]*Diagnosis{
 			}),
 			all(noTokenService, when("the text says that Dependabot started the run", func(e *Evidence) bool { return e.Job.Untrusted() }))),
 		Cause: func(e *Evidence) string {
-			who := "a pull request from a fork"
 			if e.Job.Dependabot {
-				who = "started by Dependabot"
+				return "The job has no access to GitHub's OIDC token service, and the run was started by Dependabot, whose runs get a read-only token."
 			}
-			return "The job has no access to GitHub's OIDC token service, and the run is " + who + ": GitHub withholds the ID token from it whatever the workflow's permissions say."
+			return "The job has no access to GitHub's OIDC token service, and the run is a pull request from a fork: GitHub withholds the ID token from it whatever the workflow's permissions say."
 		},
 		Remedy: runTrusted,
+		// A fork's token cannot be raised; whether Dependabot's was left as it is
+		// or lowered by the workflow the run does not show.
+		Certain: func(e *Evidence) Certainty { return certainIf(e.Job.Fork) },
+		Others:  []string{"oidc-permission-missing"},
+		Settle:  "the permissions block of the job, and whether the run is a fork's",
 		About: "GitHub lowers the permissions of a run that a fork's pull request or Dependabot triggers: id-token: write cannot be granted there. " +
 			"The suite has to run on an event of the repository itself, or be skipped.",
 		Verify: "A run on push or workflow_dispatch reaches the token step.",

@@ -129,11 +129,13 @@ func check(ctx context.Context, w World, args []string) int {
 		v.mask = a.mask
 	}
 	cfg, problems := ParseConfig(w, given)
-	if cfg.subscriptionKey != "" {
-		v.keep(cfg.subscriptionKey)
+	keepKnown(w, cfg, v)
+	for _, p := range problems {
+		// A secret that stands in a wrong input as well is not repeated.
+		p.Value, p.Detail, p.Suggest = v.scrub(p.Value), v.scrub(p.Detail), v.scrub(p.Suggest)
 	}
-	if cfg.Log != "" && len(problems) == 0 {
-		return diagnoseLog(w, a, cfg, actions)
+	if cfg.Log != "" {
+		return diagnoseLog(w, a, cfg, problems, actions)
 	}
 	log := w.Stdout
 	if format == "json" && !actions {
@@ -172,22 +174,26 @@ func deliver(w World, a *annotator, cfg *Config, report *Report, actions bool, f
 }
 
 // diagnoseLog is the step that reads the log of a suite that failed.
-func diagnoseLog(w World, a *annotator, cfg *Config, actions bool) int {
+func diagnoseLog(w World, a *annotator, cfg *Config, problems []*Problem, actions bool) int {
 	report := newReport(cfg)
 	report.Environment.Inputs = cfg.Sources
-	f, err := openConfined(w, cfg.Log)
-	if err == nil {
-		report.Findings, err = DiagnoseInput(f)
-		f.Close()
-	}
-	if err != nil {
-		id := "cfg-input-invalid"
-		if errors.Is(err, errOutside) {
-			id = "cfg-path-outside"
+	if len(problems) == 0 {
+		f, err := openConfined(w, cfg.Log)
+		if err == nil {
+			report.Findings, err = DiagnoseInput(f)
+			f.Close()
 		}
-		e := &Evidence{Problem: &Problem{ID: id, Input: "log", Source: cfg.Sources["log"], Value: clipValue(cfg.Log), Detail: fileError(err), Allowed: "a file in the workspace"}}
-		if f, ok := Diagnose(e); ok {
-			report.Findings = []Finding{f}
+		if err != nil {
+			id := "cfg-input-invalid"
+			if errors.Is(err, errOutside) {
+				id = "cfg-path-outside"
+			}
+			problems = []*Problem{{ID: id, Input: "log", Source: cfg.Sources["log"], Value: clipValue(cfg.Log), Detail: fileError(err), Allowed: "a file in the workspace"}}
+		}
+	}
+	for _, p := range problems {
+		if f, ok := Diagnose(&Evidence{Problem: p}); ok {
+			report.add(f)
 		}
 	}
 	report.settle()

@@ -40,7 +40,7 @@ type Config struct {
 	Cloud              *Cloud
 	Authority          string
 
-	ClientEnv map[string]string // what the test step will have; values may be secret
+	ClientEnv map[string]EnvState // what the test step will have; the values may be secret
 
 	ExpectTenantID, ExpectClientID, ExpectObjectID, ExpectModel string
 
@@ -54,7 +54,7 @@ type Config struct {
 	Sources map[string]string
 
 	deployment                      setting
-	subscriptionKey                 string
+	subscriptionKey                 Secret
 	cloudInput                      *Cloud
 	timeout, wait, minTokenLifetime durationSetting
 }
@@ -110,11 +110,14 @@ func ParseConfig(w World, flags map[string]string) (*Config, []*Problem) {
 // settle derives what follows from several inputs together.
 func (c *Config) settle(w World) []*Problem {
 	var problems []*Problem
+	if p := checkPath(w, "report", c.ReportPath); p != nil {
+		problems = append(problems, p)
+	}
 	if c.Log != "" {
-		return nil // a log is diagnosed; nothing is called
+		return problems // a log is diagnosed; nothing is called
 	}
 	if c.Endpoint == nil && c.Sources["endpoint"] == "" {
-		problems = append(problems, &Problem{ID: "cfg-input-invalid", Input: "endpoint", Detail: "is not given",
+		problems = append(problems, &Problem{ID: "cfg-input-invalid", Input: "endpoint", Detail: notGiven,
 			Allowed: endpointForm + " (input endpoint, or variable AZURE_OPENAI_ENDPOINT)"})
 	}
 	c.Cloud = clouds[0]
@@ -151,9 +154,6 @@ func (c *Config) settle(w World) []*Problem {
 	}
 	c.Targets = targets
 	if p := checkPath(w, "ca-bundle", c.CABundle); p != nil {
-		problems = append(problems, p)
-	}
-	if p := checkPath(w, "report", c.ReportPath); p != nil {
 		problems = append(problems, p)
 	}
 	return problems
@@ -227,7 +227,7 @@ func (c *Config) parseDeployments() ([]Target, *Problem) {
 	switch {
 	case len(targets) == 0:
 		s.text = ""
-		return nil, s.problem("cfg-input-invalid", "is not given", allowed)
+		return nil, s.problem("cfg-input-invalid", notGiven, allowed)
 	case len(targets) > maxTargets:
 		return nil, s.problem("cfg-input-invalid", fmt.Sprintf("lists %d calls", len(targets)), fmt.Sprintf("at most %d", maxTargets))
 	}

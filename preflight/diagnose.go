@@ -183,14 +183,21 @@ func Diagnose(e *Evidence) (Finding, bool) {
 	return Finding{}, false
 }
 
-// DiagnoseClaims looks only at what the access token says, before it is sent.
-func DiagnoseClaims(e *Evidence) (Finding, bool) {
+// DiagnoseClaims looks only at what the access token says, before it is sent:
+// the first error, and the warnings that stand before it.
+func DiagnoseClaims(e *Evidence) []Finding {
+	var found []Finding
 	for _, d := range claimsDiagnoses {
-		if d.When.Holds(e) {
-			return d.finding(e), true
+		if !d.When.Holds(e) {
+			continue
+		}
+		f := d.finding(e)
+		found = append(found, f)
+		if f.Severity == SeverityError {
+			break
 		}
 	}
-	return Finding{}, false
+	return found
 }
 
 // Lookup finds a diagnosis by its id.

@@ -74,9 +74,10 @@ func order(d Difference) int {
 }
 
 func outcomeOf(r *Report) Outcome {
-	o := Outcome{Verdict: r.Verdict}
+	// A report is a file, and so foreign text.
+	o := Outcome{Verdict: Verdict(inert.Line(string(r.Verdict)))}
 	if f := r.Primary(); f != nil {
-		o.Diagnosis = f.ID
+		o.Diagnosis = inert.Line(f.ID)
 	}
 	return o
 }
@@ -98,7 +99,7 @@ func facts(r *Report) map[string]string {
 	m := map[string]string{}
 	put := func(name, value string) {
 		if value != "" {
-			m[name] = inert.Clip(inert.Line(scrubTokens(value)), 500)
+			m[inert.Clip(inert.Line(name), 200)] = inert.Clip(inert.Line(scrubTokens(value)), 500)
 		}
 	}
 	id, env := r.Identity, r.Environment
@@ -213,7 +214,7 @@ func conclude(c Comparison, failed *Report) string {
 			fields = append(fields, d.Field)
 		}
 	}
-	id := failed.Primary().ID
+	id := inert.Line(failed.Primary().ID)
 	if len(fields) == 0 {
 		return "No difference of the two reports explains " + id + ": something outside of them changed, a role, a credential or a network rule for instance, or a variable that neither run saw."
 	}

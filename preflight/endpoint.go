@@ -111,21 +111,21 @@ func printable(raw string) string {
 	if before, _, ok := strings.Cut(s, "?"); ok {
 		s = before + "?" + redacted
 	}
-	if scheme, rest, ok := strings.Cut(s, "://"); ok {
-		host, path, slash := strings.Cut(rest, "/")
-		if i := strings.LastIndexByte(host, '@'); i >= 0 {
-			host = redacted + host[i:]
+	// Whatever stands before an @ may be a password, wherever its slashes are.
+	if i := strings.LastIndexByte(s, '@'); i >= 0 {
+		scheme, _, ok := strings.Cut(s, "://")
+		if ok = ok && len(scheme) < i; ok {
+			scheme += "://"
+		} else {
+			scheme = ""
 		}
-		s = scheme + "://" + host
-		if slash {
-			s += "/" + path
-		}
+		s = scheme + redacted + s[i:]
 	}
 	return inert.Clip(inert.Line(s), 200)
 }
 
-// trusted reports whether a credential may go to the host of u: a name in one
-// of the cloud's own zones, on the standard port, or what allowed-hosts names.
+// trusted reports whether a credential may go to the host of u: a name in a
+// zone of Azure's, on the standard port, or what allowed-hosts names.
 func trusted(u *url.URL, allowed []string) bool {
 	for _, a := range allowed {
 		if strings.EqualFold(a, u.Host) {

@@ -105,7 +105,11 @@ func (r *run) tokenHost(u *url.URL) bool {
 	if metadataAddress(host) {
 		return true
 	}
-	return u.Scheme == "https" && u.Port() == "" && (slices.Contains(authorities, host) || under(host, "login.microsoft.com"))
+	if u.Scheme != "https" || u.Port() != "" {
+		return false
+	}
+	regional := func(authority string) bool { return under(host, authority) }
+	return slices.Contains(authorities, host) || under(host, "login.microsoft.com") || slices.ContainsFunc(authorities, regional)
 }
 
 // metadataAddress reports the addresses at which a managed identity is served:

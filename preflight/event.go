@@ -28,10 +28,13 @@ func readJob(w World) Job {
 	if !j.Actions {
 		return j
 	}
-	// Dependabot's runs get a read-only token and no Actions secrets, whatever
-	// the event. A re-run by somebody else keeps the first actor's privileges.
+	// On these events Dependabot's runs get a read-only token and no Actions
+	// secrets. A re-run by somebody else keeps the first actor's privileges.
 	// https://docs.github.com/code-security/dependabot/working-with-dependabot/automating-dependabot-with-github-actions
-	j.Dependabot = j.Actor == "dependabot[bot]"
+	switch j.EventName {
+	case "pull_request", "pull_request_review", "pull_request_review_comment", "pull_request_target", "push", "create", "deployment", "deployment_status":
+		j.Dependabot = j.Actor == "dependabot[bot]"
+	}
 	// pull_request_target runs in the base repository's context and is trusted.
 	if strings.HasPrefix(j.EventName, "pull_request") && j.EventName != "pull_request_target" {
 		j.Fork = readFork(w.getenv("GITHUB_EVENT_PATH"))

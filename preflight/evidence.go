@@ -165,13 +165,14 @@ func (c *Claims) HasAudience(aud string) bool {
 // A Problem is a fault that was found here, before any request: a bad input, a
 // missing file, a host that may not get a credential.
 type Problem struct {
-	ID      string // the diagnosis that it proves
-	Input   string // the input's name
-	Source  string // what filled it: "input endpoint", "variable AZURE_OPENAI_ENDPOINT", "flag --endpoint"
-	Value   string // as given, bounded; "" for a secret
-	Allowed string // what would be right
-	Detail  string // what is wrong with it, a clause
-	Suggest string // the value that was probably meant, "" when there is none
+	ID      string   // the diagnosis that it proves
+	Input   string   // the input's name
+	Source  string   // what filled it: "input endpoint", "variable AZURE_OPENAI_ENDPOINT", "flag --endpoint"
+	Value   string   // as given, bounded; "" for a secret
+	Allowed string   // what would be right
+	Detail  string   // what is wrong with it, a clause
+	Suggest string   // the value that was probably meant, "" when there is none
+	Empty   []string // all the inputs that are empty for the same cause
 	At      Location
 }
 
@@ -276,6 +277,7 @@ type Evidence struct {
 	Exchanges []Exchange // in order, retries included
 	Text      string     // what a client library said of its failure, or the pasted text, one error
 	Model     string     // the model that answered
+	Unnamed   bool       // access is proven, but the answer names no model
 	Names     NameCheck  // a look at the host's name, after its connection failed
 	Probe     *Exchange  // a second call that settles what the first left open
 }

@@ -67,6 +67,8 @@ func classify(err error, step string) (Fault, string) {
 	switch {
 	case errors.As(err, &blocked):
 		return FaultBlocked, blocked.Error()
+	case strings.Contains(err.Error(), "invalid header field"):
+		return FaultClient, "a header cannot carry the credential"
 	case errors.As(err, &proxy):
 		return proxy.fault(), proxy.Error()
 	case bareStatus(err):

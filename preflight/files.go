@@ -96,6 +96,10 @@ func writeConfined(w World, name string, data []byte) error {
 			return plainPathError(err)
 		}
 	}
+	// Opening a pipe would wait for a reader, for ever.
+	if info, err := root.Stat(rel); err == nil && !info.Mode().IsRegular() {
+		return errIrregular
+	}
 	return plainPathError(root.WriteFile(rel, data, 0o644))
 }
 
@@ -118,12 +122,14 @@ func readHostFile(name string, limit int64) ([]byte, error) {
 // fromWorkspace is a path as a later step sees it: relative to the workspace,
 // whose name inside this container is not its name outside.
 func fromWorkspace(w World, name string) string {
-	if workspace := w.getenv("GITHUB_WORKSPACE"); workspace != "" && filepath.IsAbs(name) {
-		if rel, err := filepath.Rel(workspace, name); err == nil && filepath.IsLocal(rel) {
-			return rel
-		}
+	workspace := w.getenv("GITHUB_WORKSPACE")
+	if workspace == "" || !filepath.IsAbs(name) {
+		return name
 	}
-	return name
+	if rel, err := filepath.Rel(workspace, name); err == nil && filepath.IsLocal(rel) {
+		return rel
+	}
+	return "" // in the runner's temp folder: the caller knows its own path to it
 }
 
 // readBoundedFile reads a file whole, unless it is larger than limit.

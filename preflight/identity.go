@@ -2,7 +2,10 @@ package preflight
 
 import (
 	"fmt"
+	"slices"
 	"strings"
+
+	"golang.org/x/net/http/httpguts"
 )
 
 // An identity is the method that was chosen and what it needs.
@@ -112,15 +115,25 @@ func (id *identity) problems(c *Config, job Job) []*Problem {
 		missing("cfg-tenant-id-missing", "tenant-id", "AZURE_TENANT_ID")
 		missing("cfg-client-id-missing", "client-id", "AZURE_CLIENT_ID")
 	}
-	// A fork's or Dependabot's run gets empty strings for every secret: then
-	// the empty ids are a consequence.
-	if len(out) > 0 && job.Untrusted() {
-		first := out[0]
-		first.ID = "cfg-secrets-empty-untrusted"
-		out = out[:1]
-	}
 	incomplete := func(input, detail, allowed string) {
 		out = append(out, &Problem{ID: "cfg-credential-incomplete", Input: input, Detail: detail, Allowed: allowed})
+	}
+	if id.method == MethodKey {
+		// A key names nobody: what cannot be checked must not look checked.
+		for _, name := range []string{"expect-tenant-id", "expect-client-id", "expect-object-id", "min-token-lifetime"} {
+			if c.Sources[name] != "" {
+				out = append(out, &Problem{ID: "cfg-input-invalid", Input: name, Source: c.Sources[name], Detail: "cannot be checked with the identity api-key, which has no token",
+					Allowed: "empty, or another identity"})
+			}
+		}
+	}
+	for _, k := range []struct {
+		name  string
+		value Secret
+	}{{id.keyFrom, id.key}, {"subscription-key", c.subscriptionKey}} {
+		if (k.name == "subscription-key" || id.method == MethodKey) && !httpguts.ValidHeaderFieldValue(k.value.reveal()) {
+			out = append(out, &Problem{ID: "cfg-input-invalid", Input: k.name, Detail: "holds a line break or another character that no header can carry", Allowed: "the key alone"})
+		}
 	}
 	switch {
 	case id.method == MethodClientSecret && id.secret.IsZero():
@@ -135,6 +148,30 @@ func (id *identity) problems(c *Config, job Job) []*Problem {
 	}
 	return out
 }
+
+// withheld puts the cause before its consequences: a fork's or Dependabot's run
+// gets an empty string for every secret. What is missing there is explained by
+// that, and is no problem of its own.
+func withheld(problems []*Problem, job Job) []*Problem {
+	if !job.Untrusted() {
+		return problems
+	}
+	var missing []string
+	rest := slices.DeleteFunc(slices.Clone(problems), func(p *Problem) bool {
+		gone := p.Value == "" && (p.ID == "cfg-tenant-id-missing" || p.ID == "cfg-client-id-missing" || p.ID == "cfg-credential-incomplete" || p.Detail == notGiven)
+		if gone {
+			missing = append(missing, p.Input)
+		}
+		return gone
+	})
+	if missing == nil {
+		return problems
+	}
+	return append([]*Problem{{ID: "cfg-secrets-empty-untrusted", Input: missing[0], Detail: "is empty", Empty: missing}}, rest...)
+}
+
+// notGiven is the detail of an input that nothing fills.
+const notGiven = "is not given"
 
 // shadowing are the variables that make some client send another credential
 // than an Entra token of this run's identity. What each does is told by the
@@ -163,15 +200,15 @@ func shadows(w World, c *Config, id identity) []Shadow {
 	var out []Shadow
 	for _, s := range shadowing {
 		value, set := w.LookupEnv(s.name)
-		source := "this step's environment"
-		if v, ok := c.ClientEnv[s.name]; ok {
-			value, set, source = v, true, "input client-env"
+		state, source := stateOf(value), "this step's environment"
+		if later, ok := c.ClientEnv[s.name]; ok {
+			state, set, source = later, true, "input client-env"
 		}
-		if !set || (id.method == MethodKey && s.name == id.keyFrom && value != "") {
+		if !set || (id.method == MethodKey && s.name == id.keyFrom && state == EnvSet) {
 			continue
 		}
 		switch {
-		case value != "":
+		case state == EnvSet:
 			out = append(out, Shadow{s.name, EnvSet, source, s.set})
 		case s.empty != "":
 			out = append(out, Shadow{s.name, EnvEmpty, source, s.empty})
@@ -197,10 +234,7 @@ func setup(w World, c *Config, id identity) Setup {
 	}
 	for _, name := range knownVariables {
 		if v, ok := w.LookupEnv(name); ok {
-			s.Env[name] = EnvSet
-			if v == "" {
-				s.Env[name] = EnvEmpty
-			}
+			s.Env[name] = stateOf(v)
 		}
 	}
 	return s
@@ -214,6 +248,34 @@ var knownVariables = []string{
 	"AZURE_OPENAI_ENDPOINT", "AZURE_API_BASE", "AZURE_API_VERSION", "OPENAI_API_VERSION", "OPENAI_API_KEY",
 	"IDENTITY_ENDPOINT", "IDENTITY_HEADER", "MSI_ENDPOINT", "IMDS_ENDPOINT",
 	"HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY", "https_proxy", "http_proxy", "no_proxy", "SSL_CERT_FILE", "SSL_CERT_DIR",
+}
+
+// stateOf tells an empty value from any other.
+func stateOf(value string) EnvState {
+	if value == "" {
+		return EnvEmpty
+	}
+	return EnvSet
+}
+
+// secretVariables hold credentials that this run may not use itself, and that
+// a server or a file could echo all the same.
+var secretVariables = []string{
+	"ACTIONS_ID_TOKEN_REQUEST_TOKEN", "ACTIONS_RUNTIME_TOKEN", "AZURE_CLIENT_SECRET", "AZURE_CLIENT_CERTIFICATE_PASSWORD", "AZURE_API_KEY", "AZURE_OPENAI_API_KEY",
+	"AZURE_AD_TOKEN", "AZURE_OPENAI_AD_TOKEN", "AZURE_PASSWORD", "IDENTITY_HEADER", "MSI_SECRET", "OPENAI_API_KEY",
+}
+
+// keepKnown registers every secret that the environment and the inputs hold,
+// before anything is printed.
+func keepKnown(w World, c *Config, v *vault) {
+	for _, name := range secretVariables {
+		if s := w.getenv(name); s != "" {
+			v.keep(s)
+		}
+	}
+	if !c.subscriptionKey.IsZero() {
+		v.keep(c.subscriptionKey.reveal())
+	}
 }
 
 // describe names the credential for the table of targets.

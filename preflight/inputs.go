@@ -80,7 +80,7 @@ var inputs = []input{
 		set:   setClientEnv},
 	{name: "subscription-key", secret: true,
 		usage: "Subscription key of the API Management gateway in front of the resource.",
-		set:   func(c *Config, s setting) *Problem { c.subscriptionKey = s.text; return nil }},
+		set:   func(c *Config, s setting) *Problem { c.subscriptionKey = newSecret(s.text); return nil }},
 	{name: "expect-tenant-id",
 		usage: "Fail unless the token is issued by this tenant.",
 		set:   expectGUID(func(c *Config) *string { return &c.ExpectTenantID })},

@@ -189,11 +189,11 @@ func (t *Target) genuine(contentType string, body []byte) (model string, cut, ok
 		var first struct {
 			FinishReason string `json:"finish_reason"`
 			Message      struct {
-				Content string `json:"content"`
+				Content json.RawMessage `json:"content"` // text, a list of parts, or null
 			} `json:"message"`
 		}
 		ok = len(a.Choices) > 0 && a.Model != "" && json.Unmarshal(a.Choices[0], &first) == nil
-		cut = t.Operation == Chat && first.FinishReason == "length" && first.Message.Content == ""
+		cut = t.Operation == Chat && first.FinishReason == "length" && slices.Contains([]string{"", "null", `""`, "[]"}, string(first.Message.Content))
 	}
 	return a.Model, cut, ok
 }

@@ -18,6 +18,18 @@ func curable(id string) bool {
 	return false
 }
 
+// worthWaiting reports whether every error may be gone in the next round. While
+// it is waited for, a server that fails for a moment is no reason to give up.
+func (r *run) worthWaiting(waiting bool) bool {
+	for _, f := range r.report.Findings {
+		passing := waiting && (f.ID == "aoai-server-error" || f.ID == "oidc-request-failed" || f.ID == "net-entra-unreachable" || f.ID == "net-unreachable" || f.ID == "net-timeout")
+		if f.Severity == SeverityError && !curable(f.ID) && !passing {
+			return false
+		}
+	}
+	return true
+}
+
 // The pause between two rounds, from the first to the longest.
 const (
 	firstPause   = 5 * time.Second
@@ -34,6 +46,7 @@ func (r *run) patiently(ctx context.Context, problems []*Problem) {
 	defer cancel()
 	for pause := firstPause; ; pause = min(2*pause, longestPause) {
 		r.report.Steps, r.report.Findings, r.report.Targets, r.exchanges = nil, nil, nil, nil
+		r.token, r.expires = nil, time.Time{}
 		if refused != nil {
 			r.setup.Waited = time.Since(begin)
 		}
@@ -41,7 +54,7 @@ func (r *run) patiently(ctx context.Context, problems []*Problem) {
 		r.report.settle()
 		waited := time.Since(begin)
 		found := r.report.Primary()
-		if found == nil || found.Severity != SeverityError || !curable(found.ID) {
+		if found == nil || found.Severity != SeverityError || !r.worthWaiting(refused != nil) {
 			if refused != nil && found == nil {
 				r.waited("Time was what was missing: it works after " + span(waited))
 				e := r.evidence(nil, nil)
@@ -50,7 +63,7 @@ func (r *run) patiently(ctx context.Context, problems []*Problem) {
 			}
 			return
 		}
-		refused = r.exchanges
+		refused = append([]Exchange{}, r.exchanges...)
 		left := r.cfg.Wait() - waited
 		if left <= 0 || ctx.Err() != nil {
 			if r.cfg.Wait() > 0 {

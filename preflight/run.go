@@ -3,7 +3,10 @@ package preflight
 import (
 	"context"
 	"crypto/x509"
+	"encoding/base64"
+	"encoding/pem"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -87,13 +90,7 @@ func (r *run) chain(ctx context.Context, problems []*Problem) {
 // checkConfig settles everything that needs no request.
 func (r *run) checkConfig(problems []*Problem) bool {
 	begin := time.Now()
-	mine := r.id.problems(r.cfg, r.job)
-	if len(mine) > 0 && mine[0].ID == "cfg-secrets-empty-untrusted" {
-		// It explains whatever else is empty.
-		problems = append(mine, problems...)
-	} else {
-		problems = append(problems, mine...)
-	}
+	problems = withheld(append(slices.Clone(problems), r.id.problems(r.cfg, r.job)...), r.job)
 	if len(problems) == 0 {
 		problems = append(problems, r.readFiles()...)
 	}
@@ -136,7 +133,7 @@ func (r *run) readFiles() []*Problem {
 				Value: clipValue(r.id.certificate), Detail: fileError(err), Allowed: "a PEM or PKCS#12 file that this container can read"})
 			break
 		}
-		r.certificate = r.vault.keep(string(data))
+		r.certificate = keepCertificate(r.vault, data)
 	case MethodWorkloadIdentity:
 		// MSAL asks the authority before it reads the file, so that a missing
 		// file can hide behind an unreachable authority: look first.
@@ -149,6 +146,28 @@ func (r *run) readFiles() []*Problem {
 		r.assertion = decodeClaims(r.vault.keep(strings.TrimSpace(string(data))).reveal())
 	}
 	return problems
+}
+
+// keepCertificate registers the private keys of a PEM file, line by line as
+// they stand there. The certificates are public, and a PKCS#12 file has no
+// lines that a log could show.
+func keepCertificate(v *vault, data []byte) Secret {
+	for rest := data; ; {
+		block, tail := pem.Decode(rest)
+		if block == nil {
+			return newSecret(string(data))
+		}
+		if strings.Contains(block.Type, "PRIVATE KEY") {
+			v.keep(base64.StdEncoding.EncodeToString(block.Bytes))
+			inside := string(rest[:len(rest)-len(tail)])
+			for line := range strings.Lines(inside) {
+				if line = strings.TrimSpace(line); !strings.HasPrefix(line, "-----") && !strings.Contains(line, ":") {
+					v.keep(line)
+				}
+			}
+		}
+		rest = tail
+	}
 }
 
 // fileError is a clause about a file that could not be used.
@@ -230,16 +249,16 @@ func (r *run) fetchToken(ctx context.Context, assertion Secret) (azcore.TokenCre
 // checkClaims looks at what the token says before it is sent anywhere.
 func (r *run) checkClaims() bool {
 	begin := time.Now()
-	f, found := DiagnoseClaims(r.evidence(nil, nil))
-	if found {
+	ok := true
+	for _, f := range DiagnoseClaims(r.evidence(nil, nil)) {
 		r.add(f, nil)
+		ok = ok && f.Severity != SeverityError
 	}
-	ok := !found || f.Severity != SeverityError
-	note := ""
+	title := "The token is for the audience, tenant and principal that are meant"
 	if r.token == nil {
-		note = "the token is opaque"
+		title = "The token is opaque: its claims are left to the service"
 	}
-	r.step(StageClaims, "The token is for the audience, tenant and principal that are meant", ok, begin, note)
+	r.step(StageClaims, title, ok, begin, "")
 	return ok
 }
 
@@ -270,11 +289,15 @@ func (r *run) callTargets(ctx context.Context, cred azcore.TokenCredential) {
 			worst = v
 		}
 	}
-	r.step(StageDataPlane, title(len(targets)), worst != Fail, begin, "")
+	r.step(StageDataPlane, title(len(targets), worst), worst != Fail, begin, "")
 }
 
-func title(n int) string {
-	if n == 1 {
+// title states what the calls proved.
+func title(n int, v Verdict) string {
+	switch {
+	case v == Warn:
+		return "Azure OpenAI lets this identity in, but hampers it"
+	case n == 1:
 		return "The deployment answers a minimal request"
 	}
 	return fmt.Sprintf("The %d deployments answer a minimal request each", n)
@@ -297,17 +320,20 @@ func (r *run) judge(ctx context.Context, c *caller, t *Target, res result, rec *
 	if err != nil && x == nil {
 		e.Text = r.clean(err)
 	}
-	switch {
-	case res.ok && res.cut:
+	if !res.ok {
+		r.probe(ctx, c, t, e)
+		row.Verdict = r.diagnose(e, t)
+	}
+	if row.Verdict == Pass && r.cfg.ExpectModel != "" && !sameModel(r.cfg.ExpectModel, res.model) {
+		m := r.evidence(t, nil)
+		m.Model, m.Unnamed = res.model, res.model == ""
+		row.Verdict = r.diagnose(m, t)
+	}
+	if res.ok && res.cut {
 		// The model would have gone on thinking: access is proven, and the
 		// notice says why there is no text.
 		e.Exchanges = append(e.Exchanges, Exchange{Service: ServiceModel, Status: x.Status, Method: x.Method, Host: x.Host, Path: x.Path, Header: x.Header, Code: codeCut, At: x.At})
 		r.diagnose(e, t)
-	case res.ok && r.cfg.ExpectModel != "" && !sameModel(r.cfg.ExpectModel, res.model):
-		row.Verdict = r.diagnose(e, t)
-	case !res.ok:
-		r.probe(ctx, c, t, e)
-		row.Verdict = r.diagnose(e, t)
 	}
 	r.report.Targets = append(r.report.Targets, row)
 	return row.Verdict
@@ -318,10 +344,15 @@ func (r *run) judge(ctx context.Context, c *caller, t *Target, res result, rec *
 const codeCut = "preflight_output_limit"
 
 // sameModel compares a model with what was expected: the expectation may leave
-// the version out.
+// the version out, a date or four digits, and Azure's older name for gpt-3.5
+// has no dot.
 func sameModel(want, got string) bool {
-	return strings.EqualFold(want, got) || strings.HasPrefix(strings.ToLower(got), strings.ToLower(want)+"-20")
+	norm := func(s string) string { return strings.Replace(strings.ToLower(s), "gpt-35", "gpt-3.5", 1) }
+	rest, ok := strings.CutPrefix(norm(got), norm(want))
+	return ok && (rest == "" || modelVersion().MatchString(rest))
 }
+
+var modelVersion = lazy(`^-(20\d\d-\d\d-\d\d|\d{4})$`)
 
 // probe makes the second look that settles what a failure left open, where
 // there is one and it costs nothing.

@@ -99,8 +99,16 @@ var jwt = lazy(`eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?`)
 // scrubTokens removes tokens from text whose secrets nobody registered, a
 // pasted log say.
 func scrubTokens(s string) string {
-	if !strings.Contains(s, "eyJ") {
-		return s
+	if strings.Contains(s, "eyJ") {
+		s = jwt().ReplaceAllString(s, redacted)
 	}
-	return jwt().ReplaceAllString(s, redacted)
+	s = labelled().ReplaceAllString(s, "${1}"+redacted)
+	return bareKey().ReplaceAllString(s, redacted)
 }
+
+// labelled finds what stands behind the name of a credential; bareKey finds the
+// forms of keys that need no name: Azure's of 84 characters, OpenAI's.
+var (
+	labelled = lazy(`(?i)((?:api[-_]?key|ocp-apim-subscription-key|subscription[-_]key|client[-_]?secret|authorization|identity-header)\\?["']?\s*[:=]\s*\\?["']?(?:bearer\s+)?)[A-Za-z0-9+/_.~-]{16,}={0,2}`)
+	bareKey  = lazy(`\b(?:sk-[A-Za-z0-9_-]{20,}|[A-Za-z0-9]{84})\b`)
+)

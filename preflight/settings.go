@@ -147,7 +147,7 @@ func unsupported(name string) func(*Config, setting) *Problem {
 }
 
 func setClientEnv(c *Config, s setting) *Problem {
-	c.ClientEnv = map[string]string{}
+	c.ClientEnv = map[string]EnvState{}
 	n := 0
 	for line := range strings.Lines(s.text) {
 		n++
@@ -163,7 +163,7 @@ func setClientEnv(c *Config, s setting) *Problem {
 			p.Value = ""
 			return p
 		}
-		c.ClientEnv[name] = value
+		c.ClientEnv[name] = stateOf(value)
 	}
 	return nil
 }

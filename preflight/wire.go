@@ -206,6 +206,9 @@ func (l *leg) RoundTrip(req *http.Request) (*http.Response, error) {
 		x.Step = waiting.get()
 		x.Fault, x.Detail = classify(err, x.Step)
 		x.Issuer = issuer(err)
+		if resp == nil && !waiting.sent.Load() {
+			x.Sent = "" // it stayed here
+		}
 	}
 	l.wire.record(req.Context(), x)
 	if err != nil {
@@ -273,7 +276,10 @@ func issuer(err error) string {
 
 // waiting knows what a request is waiting for. The transport's hooks move it
 // on; they may run after the request has been given up.
-type waiting struct{ step atomic.Pointer[string] }
+type waiting struct {
+	step atomic.Pointer[string]
+	sent atomic.Bool // the headers, with the credential, have left
+}
 
 func newWaiting() *waiting {
 	w := &waiting{}
@@ -298,5 +304,6 @@ func (w *waiting) trace(proxied bool) *httptrace.ClientTrace {
 		},
 		TLSHandshakeStart: func() { w.set(stepTLS) },
 		GotConn:           func(httptrace.GotConnInfo) { w.set(stepHeaders) },
+		WroteHeaders:      func() { w.sent.Store(true) },
 	}
 }

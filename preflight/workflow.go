@@ -1,7 +1,6 @@
 package preflight
 
 import (
-	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -117,12 +116,7 @@ func (wf *workflow) permissions() *yaml.Node {
 
 // variable is the key of a variable in the nearest env block that has it.
 func (wf *workflow) variable(name string) *yaml.Node {
-	_, steps := child(wf.job, "steps")
-	var mappings []*yaml.Node
-	if steps != nil && steps.Kind == yaml.SequenceNode {
-		mappings = slices.Clone(steps.Content)
-	}
-	for _, m := range append(mappings, wf.job, wf.root) {
+	for _, m := range append(wf.ours(), wf.job, wf.root) {
 		_, env := child(m, "env")
 		if key, _ := child(env, name); key != nil {
 			return key
@@ -134,17 +128,9 @@ func (wf *workflow) variable(name string) *yaml.Node {
 // step is the with block of this action's step, when only one can be meant:
 // the runner does not say which step it runs.
 func (wf *workflow) step(input string) *yaml.Node {
-	_, steps := child(wf.job, "steps")
-	if steps == nil || steps.Kind != yaml.SequenceNode {
-		return nil
-	}
 	var found *yaml.Node
-	for _, s := range steps.Content {
-		_, uses := child(s, "uses")
+	for _, s := range wf.ours() {
 		_, with := child(s, "with")
-		if uses == nil || with == nil || (!strings.HasPrefix(uses.Value, "./") && !strings.Contains(uses.Value, "aoai-preflight")) {
-			continue
-		}
 		if key, _ := child(with, input); key == nil {
 			continue
 		}
@@ -154,6 +140,21 @@ func (wf *workflow) step(input string) *yaml.Node {
 		found = with
 	}
 	return found
+}
+
+// ours are the job's steps that may be this action's.
+func (wf *workflow) ours() []*yaml.Node {
+	_, steps := child(wf.job, "steps")
+	if steps == nil || steps.Kind != yaml.SequenceNode {
+		return nil
+	}
+	var out []*yaml.Node
+	for _, s := range steps.Content {
+		if _, uses := child(s, "uses"); uses != nil && (strings.HasPrefix(uses.Value, "./") || strings.Contains(uses.Value, "aoai-preflight")) {
+			out = append(out, s)
+		}
+	}
+	return out
 }
 
 func (wf *workflow) at(n *yaml.Node) *Location {

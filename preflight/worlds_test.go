@@ -381,6 +381,56 @@ func TestCredentialsStayHome(t *testing.T) {
 	}
 }
 
+// TestInputsAgainstWorlds changes what the job asks for in a world: what was
+// asked for and cannot be checked must never look checked, and what stands in
+// the wrong place must not be repeated.
+func TestInputsAgainstWorlds(t *testing.T) {
+	t.Parallel()
+	set := func(pairs ...string) func(map[string]string) {
+		return func(env map[string]string) {
+			for i := 0; i < len(pairs); i += 2 {
+				env[pairs[i]] = pairs[i+1]
+			}
+		}
+	}
+	const stranger = "00000000-1111-2222-3333-444444444444"
+	for _, c := range []struct {
+		name, world, verdict, diagnosis string
+		requests                        int // at most; 0 for any number
+		change                          func(map[string]string)
+	}{
+		{"another model that thinks too long", "reasoning", "fail", "aoai-unexpected-model", 0, set("INPUT_EXPECT-MODEL", "gpt-4o")},
+		{"the model that thinks too long", "reasoning", "pass", "", 0, set("INPUT_EXPECT-MODEL", "gpt-5-mini")},
+		{"a model that refuses to stop", "reasoning-too-short", "warn", "aoai-model-unverified", 0, set("INPUT_EXPECT-MODEL", "gpt-5-mini")},
+		{"the model of images", "images", "warn", "aoai-model-unverified", 0, set("INPUT_EXPECT-MODEL", "gpt-image-1")},
+		{"a principal of a key", "api-key", "fail", "cfg-input-invalid", 0, set("INPUT_EXPECT-OBJECT-ID", stranger)},
+		{"a lifetime of a key", "api-key", "fail", "cfg-input-invalid", 0, set("INPUT_MIN-TOKEN-LIFETIME", "5h")},
+		{"a key with a line break", "api-key", "fail", "cfg-input-invalid", 0, set("AZURE_OPENAI_API_KEY", "0123456789\nabcdef", "AZURE_API_KEY", "0123456789\nabcdef")},
+		{"a wait for what time does not cure", "healthy", "fail", "aoai-operation-unsupported", 12, set("INPUT_DEPLOYMENT", "embeddings:chat,nowhere", "INPUT_WAIT-FOR-PROPAGATION", "10m")},
+		{"a fork without its key, skipped", "fork-skipped", "skipped", "cfg-secrets-empty-untrusted", 0, set("INPUT_IDENTITY", "api-key")},
+		{"a fork without its endpoint", "fork", "fail", "cfg-secrets-empty-untrusted", 0, set("INPUT_ENDPOINT", "", "AZURE_OPENAI_ENDPOINT", "")},
+		{"Dependabot's actor on an event that is not restricted", "dependabot", "fail", "oidc-permission-missing", 0, set("GITHUB_EVENT_NAME", "workflow_dispatch")},
+		{"a secret in place of the client id", "client-secret", "fail", "cfg-client-id-malformed", 0, func(env map[string]string) { env["INPUT_CLIENT-ID"] = env["AZURE_CLIENT_SECRET"] }},
+		{"a report that is a folder", "healthy", "pass", "", 0, set("INPUT_REPORT", ".")},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				w := scenario(t, c.world).World()
+				o := perform(t, w, c.change)
+				if o.outputs["verdict"] != c.verdict || o.outputs["diagnosis"] != c.diagnosis {
+					t.Errorf("verdict %q, diagnosis %q, want %q, %q\n%s", o.outputs["verdict"], o.outputs["diagnosis"], c.verdict, c.diagnosis, shown(o.stdout))
+				}
+				if n := len(w.Requests()); c.requests > 0 && n > c.requests {
+					t.Errorf("%d requests, want at most %d", n, c.requests)
+				}
+				checkLeaks(t, w, o)
+				checkContainment(t, w)
+			})
+		})
+	}
+}
+
 // TestLogStep runs the step that reads the log of a suite that failed: nothing
 // is called, and every channel says the same.
 func TestLogStep(t *testing.T) {
