@@ -128,6 +128,7 @@ func TestTokenHost(t *testing.T) {
 		"https://login.chinacloudapi.cn/x":                true,
 		"https://login.partner.microsoftonline.cn/x":      true,
 		"https://eastus.login.microsoft.com/x":            true,
+		"https://usgovvirginia.login.microsoftonline.us/": true,
 		"http://169.254.169.254/metadata/identity":        true,
 		"http://127.0.0.1:41741/msi/token":                true,
 		"http://login.microsoftonline.com/x":              false,
@@ -215,6 +216,36 @@ func TestSecretInTheWrongPlace(t *testing.T) {
 					t.Errorf("%s as %s is shown: %+v", name, input, *p)
 				}
 			}
+		}
+	}
+}
+
+func TestPrintable(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{
+		"https://octo.openai.azure.com/x":           "https://octo.openai.azure.com/x",
+		"https://user:hunter2/hunter3@host.example": "https://***@host.example",
+		"user:hunter2hunter3@host.example":          "***@host.example",
+		"https://host.example/?key=hunter2":         "https://host.example/?***",
+		"a@b://c":                                   "***@b://c",
+	} {
+		if got := printable(in); got != want {
+			t.Errorf("printable(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
+
+func TestSameModel(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		want, got string
+		same      bool
+	}{
+		{"gpt-4o", "gpt-4o-2024-11-20", true}, {"GPT-4o", "gpt-4o", true}, {"gpt-4", "gpt-4-0613", true}, {"gpt-35-turbo", "gpt-3.5-turbo-0125", true},
+		{"gpt-4o-2024-11-20", "gpt-4o-2024-08-06", false}, {"gpt-4", "gpt-4o", false}, {"gpt-4o", "gpt-4o-mini-2024-07-18", false}, {"gpt-4o", "", false},
+	} {
+		if got := sameModel(c.want, c.got); got != c.same {
+			t.Errorf("sameModel(%q, %q) = %t", c.want, c.got, got)
 		}
 	}
 }

@@ -67,6 +67,25 @@ func TestVault(t *testing.T) {
 	}
 }
 
+// TestScrubPasted: texts that people paste hold credentials that no run knows.
+func TestScrubPasted(t *testing.T) {
+	t.Parallel()
+	key := strings.Repeat("0a1b", 8)
+	for _, in := range []string{
+		"'api-key': '" + key + "'", "api_key=" + key, `"Ocp-Apim-Subscription-Key": "` + key + `"`, "> Authorization: Bearer " + key + "xyz", `\"client_secret\":\"` + key + `\"`,
+		strings.Repeat("AbC1", 21), "sk-" + key,
+	} {
+		if got := scrubTokens(in); strings.Contains(got, key) || strings.Contains(got, "AbC1AbC1") || !strings.Contains(got, redacted) {
+			t.Errorf("scrubTokens(%q) = %q", in, got)
+		}
+	}
+	for _, in := range []string{"api-key header missing", "authorization: required", "apim-request-id: 8c1b6c0e-2f1d-4d0a-8a53-5b0f6f8a1e27", "api-version=2024-10-21"} {
+		if got := scrubTokens(in); got != in {
+			t.Errorf("scrubTokens(%q) = %q", in, got)
+		}
+	}
+}
+
 func mkdir(t *testing.T, names ...string) {
 	t.Helper()
 	for _, n := range names {
