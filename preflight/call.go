@@ -29,7 +29,7 @@ type caller struct {
 
 // newCaller builds the azcore pipeline of one endpoint: retries, the
 // credential, the wire.
-func (r *run) newCaller(ctx context.Context, cred azcore.TokenCredential) *caller {
+func (r *run) newCaller(cred azcore.TokenCredential) *caller {
 	var auth policy.Policy
 	if r.id.method == MethodKey {
 		auth = runtime.NewKeyCredentialPolicy(azcore.NewKeyCredential(r.id.key.reveal()), "api-key", nil)
@@ -42,7 +42,6 @@ func (r *run) newCaller(ctx context.Context, cred azcore.TokenCredential) *calle
 	}
 	return &caller{runtime.NewPipeline("aoai-preflight", version, runtime.PipelineOptions{PerRetry: perRetry}, &policy.ClientOptions{
 		Transport: r.wire.client(ServiceModel, r.modelHost),
-		Retry:     retryOptions(ctx, tryTimeout),
 	})}
 }
 
@@ -107,6 +106,8 @@ func (c *caller) call(ctx context.Context, t *Target, rec *recorder) (result, er
 
 // send makes one request; transient failures are tried again by the pipeline.
 func (c *caller) send(ctx context.Context, t *Target, f form) ([]byte, error) {
+	// Each call counts its own retries.
+	ctx = policy.WithRetryOptions(ctx, retryOptions(ctx, tryTimeout))
 	req, err := runtime.NewRequest(ctx, http.MethodPost, t.url(f))
 	if err != nil {
 		return nil, err
@@ -132,14 +133,18 @@ func complainsAbout(x *Exchange, param string) bool {
 	if x.Param == param || strings.HasPrefix(x.Param, param+".") {
 		return true
 	}
-	for _, q := range []string{"'" + param + "'", `"` + param + `"`, "`" + param + "`", " - '" + param} {
-		if strings.Contains(x.Message, q) {
+	// Older answers have no param: there the sentence names it, and says what
+	// values are right.
+	for _, q := range []string{"'" + param + "'", `"` + param + `"`, "`" + param + "`"} {
+		if strings.Contains(x.Message, q) && aboutValue().MatchString(x.Message) {
 			return true
 		}
 	}
 	// The transcription service speaks of the file in prose.
 	return param == "file" && strings.Contains(strings.ToLower(x.Message), "audio file")
 }
+
+var aboutValue = lazy(`(?i)minimum|maximum|less than|greater than|at least|invalid value|must be|expected|too short|required parameter|out of range`)
 
 // refusesForm reports whether another form of the request may be accepted: the
 // service objects to the parameter that bounds the answer, or the deployment's

@@ -166,10 +166,10 @@ var claimsDiagnoses = []*Diagnosis{
 		Severity: SeverityWarning,
 		Title:    "The access token lives shorter than the suite needs",
 		When: when("the token expires sooner than min-token-lifetime asks for", func(e *Evidence) bool {
-			return unsent(e) && e.Token != nil && e.Setup.MinTokenLifetime > 0 && !e.Token.ExpiresAt.IsZero() && lifetime(e) < e.Setup.MinTokenLifetime
+			return unsent(e) && e.Setup.MinTokenLifetime > 0 && !expiry(e).IsZero() && lifetime(e) < e.Setup.MinTokenLifetime
 		}),
 		Cause: func(e *Evidence) string {
-			return "The access token expires at " + stamp(e.Token.ExpiresAt) + ", in " + span(lifetime(e)) + ", and min-token-lifetime asks for " + span(e.Setup.MinTokenLifetime) + "."
+			return "The access token expires at " + stamp(expiry(e)) + ", in " + span(lifetime(e)) + ", and min-token-lifetime asks for " + span(e.Setup.MinTokenLifetime) + "."
 		},
 		Remedy: func(e *Evidence) Remedy {
 			return Remedy{
@@ -202,7 +202,16 @@ func moment(e *Evidence) time.Time {
 	return e.Now
 }
 
-func lifetime(e *Evidence) time.Duration { return max(e.Token.ExpiresAt.Sub(e.Now), 0) }
+func lifetime(e *Evidence) time.Duration { return max(expiry(e).Sub(e.Now), 0) }
+
+// expiry is when the token expires: by its own claim, or where it is opaque by
+// what its issuer said beside it.
+func expiry(e *Evidence) time.Time {
+	if e.Token != nil && !e.Token.ExpiresAt.IsZero() {
+		return e.Token.ExpiresAt
+	}
+	return e.ExpiresOn
+}
 
 // invalidAt reports whether the token is outside its validity at t. Clocks may
 // differ a little.

@@ -97,7 +97,6 @@ var networkDiagnoses = []*Diagnosis{
 		Title: "The proxy does not let the request through",
 		When: either(
 			fault("the proxy refuses the tunnel to the service or cannot be reached", ServiceModel, FaultProxy),
-			fault("the proxy refuses the tunnel to the token authority or cannot be reached", ServiceEntra, FaultProxy),
 			answered(407)),
 		Cause: func(e *Evidence) string {
 			x := failing(e)
@@ -105,10 +104,13 @@ var networkDiagnoses = []*Diagnosis{
 			if x.Proxy != "" {
 				proxy += " " + quoted(x.Proxy)
 			}
+			if x.Status == 0 && strings.Contains(x.Detail, "could not be reached") {
+				return "The way to " + hostOr(e) + " leads through " + proxy + ", which does not answer itself" + colon(x.Detail) + "."
+			}
 			return "The way to " + hostOr(e) + " leads through " + proxy + ", which does not let the request through" + colon(orElse(x.Detail, x.Message)) + "."
 		},
 		Remedy: func(e *Evidence) Remedy {
-			r := allowEgress(e, "Allow the host on the proxy, give the proxy's credentials in HTTPS_PROXY, or name the host in NO_PROXY if it is reached directly.")
+			r := allowEgress(e, "See that the proxy's address is right and that it runs, allow the host on it, give the proxy's credentials in HTTPS_PROXY, or name the host in NO_PROXY if it is reached directly.")
 			return r
 		},
 		About:  "HTTPS_PROXY sends every request through a proxy, which opens a tunnel only to hosts that it allows. Whether it knows the name is also its matter: a private endpoint's zone is often unknown to it.",

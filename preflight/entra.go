@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
@@ -122,19 +123,33 @@ func metadataAddress(host string) bool {
 	return ip != nil && (ip.IsLoopback() || ip.IsLinkLocalUnicast())
 }
 
-// retryOptions are the retries of every pipeline: for the transient only, and
-// never a sleep that the context would not survive.
+// maxRetries bounds the retries of what may be no passing fault. A rate limit
+// that names its wait is waited for until the deadline.
+const maxRetries = 3
+
+// retryOptions are the retries of one pipeline, or of one call: for the
+// transient only, and never a sleep that the context would not survive.
 func retryOptions(ctx context.Context, try time.Duration) policy.RetryOptions {
+	const delay = 400 * time.Millisecond
+	var tries atomic.Int32 // since the last answer that was no passing fault
 	return policy.RetryOptions{
-		MaxRetries:    3,
-		RetryDelay:    400 * time.Millisecond,
+		MaxRetries:    1000, // ShouldRetry ends it
+		RetryDelay:    delay,
 		MaxRetryDelay: time.Minute,
 		TryTimeout:    try,
 		ShouldRetry: func(resp *http.Response, err error) bool {
-			left := room(ctx) - time.Second
+			n := tries.Add(1)
+			// azcore's own pause, at its longest: (2^n - 1) times the delay and
+			// up to three tenths more.
+			left := room(ctx) - time.Duration(1<<min(n, 8)-1)*delay*13/10
 			if err != nil {
 				fault, _ := classify(err, "")
-				return fault.transient() && left > 0
+				return fault.transient() && n <= maxRetries && left > 0
+			}
+			if resp.StatusCode == http.StatusTooManyRequests {
+				if wait := waitAsked(resp); wait > 0 {
+					return room(ctx)-time.Second > wait
+				}
 			}
 			again := transientStatus(resp.StatusCode)
 			if resp.Request != nil && metadataAddress(resp.Request.URL.Hostname()) {
@@ -142,7 +157,10 @@ func retryOptions(ctx context.Context, try time.Duration) policy.RetryOptions {
 				// https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/how-to-use-vm-token#error-handling
 				again = again || resp.StatusCode == http.StatusNotFound || resp.StatusCode == http.StatusGone
 			}
-			return again && left > waitAsked(resp)
+			if !again {
+				tries.Store(0)
+			}
+			return again && n <= maxRetries && left > 0 && room(ctx)-time.Second > waitAsked(resp)
 		},
 	}
 }

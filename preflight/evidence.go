@@ -273,6 +273,7 @@ type Evidence struct {
 	Problem   *Problem
 	Assertion *Claims
 	Token     *Claims
+	ExpiresOn time.Time // of the access token, as its issuer said beside it
 	Target    *Target
 	Exchanges []Exchange // in order, retries included
 	Text      string     // what a client library said of its failure, or the pasted text, one error

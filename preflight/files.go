@@ -159,10 +159,26 @@ func checkPath(w World, input, name string) *Problem {
 		return &Problem{ID: "cfg-path-outside", Input: input, Value: clipValue(name), Detail: "is not a path", Allowed: "a path in the workspace"}
 	}
 	if _, _, err := confined(w, name); err != nil {
-		return &Problem{ID: "cfg-path-outside", Input: input, Value: clipValue(name), Detail: err.Error(),
-			Allowed: "a path below the workspace or the runner's temp folder"}
+		return leadsOut(input, name, err.Error())
+	}
+	// A link may lead out, and what is there may be no file.
+	root, rel, err := confinedRoot(w, name)
+	if err != nil {
+		return nil // reading or writing will say so
+	}
+	defer root.Close()
+	info, err := root.Stat(rel)
+	switch {
+	case err != nil && strings.Contains(err.Error(), "escapes"):
+		return leadsOut(input, name, "is a link that leads outside")
+	case err == nil && !info.Mode().IsRegular():
+		return &Problem{ID: "cfg-input-invalid", Input: input, Value: clipValue(name), Detail: errIrregular.Error(), Allowed: "a file in the workspace"}
 	}
 	return nil
+}
+
+func leadsOut(input, name, detail string) *Problem {
+	return &Problem{ID: "cfg-path-outside", Input: input, Value: clipValue(name), Detail: detail, Allowed: "a path below the workspace or the runner's temp folder"}
 }
 
 // openFile opens a file that the command line names.

@@ -17,7 +17,7 @@ var faults = [][]string{
 	{"no-tenant-id", "no-client-id", "client-id-malformed", "tenant-id-malformed", "endpoint-portal-link", "endpoint-with-path", "endpoint-http",
 		"endpoint-no-scheme", "endpoint-look-alike", "bad-duration", "unknown-operation"},
 	{"no-permission", "fork", "oidc-unreachable"},
-	{"entra-unreachable", "tenant-not-found", "tenant-without-dot"},
+	{"entra-unreachable", "tenant-not-found", "tenant-private-domain"},
 	{"scope-without-default"},
 	{"object-id-as-client-id", "app-disabled"},
 	{"wrong-audience", "wrong-branch", "wrong-repository", "environment", "subject-case", "immutable-subject", "custom-template", "issuer-slash", "no-federated-credential"},
@@ -33,7 +33,7 @@ var faults = [][]string{
 // same are the facts that several of them change: two that change the same
 // cannot be laid over each other.
 var same = [][]string{
-	{"no-tenant-id", "tenant-id-malformed", "tenant-not-found", "tenant-without-dot", "fork"}, // a fork's ids are empty for a reason of their own
+	{"no-tenant-id", "tenant-id-malformed", "tenant-not-found", "tenant-private-domain", "fork"}, // a fork's ids are empty for a reason of their own
 	{"no-client-id", "client-id-malformed", "object-id-as-client-id", "fork"},
 	{"endpoint-portal-link", "endpoint-with-path", "endpoint-http", "endpoint-no-scheme", "endpoint-look-alike", "no-such-host"},
 	{"bad-duration", "oidc-unreachable", "entra-unreachable", "model-unreachable"},

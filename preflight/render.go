@@ -45,6 +45,9 @@ func reportText(r *Report) string {
 	if f := r.Primary(); f != nil {
 		fmt.Fprintf(&b, " (%s)", f.ID)
 	}
+	if r.Cancelled {
+		b.WriteString(", since the run was cancelled")
+	}
 	if r.Verdict == Fail && !r.Enforced {
 		b.WriteString(", not enforced (mode: warn)")
 	}

@@ -34,6 +34,10 @@ type Report struct {
 	Findings    []Finding         `json:"findings"`
 	Steps       []Step            `json:"steps"`
 	Environment EnvironmentReport `json:"environment"`
+
+	// Cancelled says that the run was ended from outside: it proved nothing, and
+	// found nothing.
+	Cancelled bool `json:"cancelled,omitempty"`
 }
 
 // Tool is the program that wrote a report.
@@ -174,6 +178,10 @@ func (r *Report) settle() {
 		return
 	}
 	r.Verdict = Pass
+	if r.Cancelled {
+		r.Verdict = Fail
+		return
+	}
 	if len(r.Findings) > 0 {
 		r.Verdict = verdictOf(r.Findings[0].Severity)
 	}

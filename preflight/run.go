@@ -1,10 +1,12 @@
 package preflight
 
 import (
+	"bytes"
 	"context"
 	"crypto/x509"
 	"encoding/base64"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -55,6 +57,10 @@ func Run(ctx context.Context, w World, cfg *Config, problems []*Problem, v *vaul
 
 	r.patiently(ctx, problems)
 
+	if errors.Is(ctx.Err(), context.Canceled) {
+		// What broke is that somebody ended the run: no fault of the chain.
+		r.report.Cancelled, r.report.Findings = true, nil
+	}
 	r.notices()
 	r.describe()
 	r.report.settle()
@@ -138,6 +144,9 @@ func (r *run) readFiles() []*Problem {
 		// MSAL asks the authority before it reads the file, so that a missing
 		// file can hide behind an unreachable authority: look first.
 		data, err := readHostFile(r.id.tokenFile, maxCredentialFile)
+		if err == nil && len(bytes.TrimSpace(data)) == 0 {
+			err = errors.New("is empty")
+		}
 		if err != nil {
 			problems = append(problems, &Problem{ID: "cfg-workload-token-file", Input: "AZURE_FEDERATED_TOKEN_FILE", Source: "variable AZURE_FEDERATED_TOKEN_FILE",
 				Value: clipValue(r.id.tokenFile), Detail: fileError(err), Allowed: "a file that this container can read"})
@@ -234,7 +243,14 @@ func (r *run) fetchToken(ctx context.Context, assertion Secret) (azcore.TokenCre
 	}
 	if err != nil {
 		e := r.evidence(nil, rec)
-		e.Text = r.clean(err)
+		if x := last(e.Exchanges); x != nil && x.OK() {
+			// The library's text would repeat what was answered, a token in a
+			// form that nobody knows perhaps.
+			x.Fault = FaultForeign
+			x.Detail = fmt.Sprintf("status %d with %q that is no answer of the token service", x.Status, x.Header["content-type"])
+		} else {
+			e.Text = r.clean(err)
+		}
 		r.diagnose(e, nil)
 		r.step(StageToken, title, false, begin, "")
 		return nil, false
@@ -266,7 +282,7 @@ func (r *run) checkClaims() bool {
 // of the configuration.
 func (r *run) callTargets(ctx context.Context, cred azcore.TokenCredential) {
 	begin := time.Now()
-	c := r.newCaller(ctx, cred)
+	c := r.newCaller(cred)
 	targets := r.cfg.Targets
 	results := make([]result, len(targets))
 	records := make([]*recorder, len(targets))
@@ -399,7 +415,7 @@ func (t *Target) doubtful(x *Exchange) bool {
 
 // evidence is what the run knows, about one target or about none.
 func (r *run) evidence(t *Target, rec *recorder) *Evidence {
-	e := &Evidence{Now: time.Now(), Setup: r.setup, Job: r.job, Assertion: r.assertion, Token: r.token, Target: t}
+	e := &Evidence{Now: time.Now(), Setup: r.setup, Job: r.job, Assertion: r.assertion, Token: r.token, ExpiresOn: r.expires, Target: t}
 	if rec != nil {
 		e.Exchanges = rec.list()
 	}

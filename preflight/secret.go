@@ -3,6 +3,7 @@ package preflight
 import (
 	"fmt"
 	"io"
+	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -51,7 +52,7 @@ const shortest = 6
 
 // keep registers a value and returns it as a Secret.
 func (v *vault) keep(value string) Secret {
-	parts := []string{value}
+	parts := []string{value, url.QueryEscape(value)} // a form is sent, and may be echoed, encoded
 	if i := strings.LastIndexByte(value, '.'); strings.HasPrefix(value, "eyJ") && i > 0 {
 		// A token's signature is what makes it one: mask it on its own as well,
 		// since a service may echo a token in pieces.
@@ -109,6 +110,6 @@ func scrubTokens(s string) string {
 // labelled finds what stands behind the name of a credential; bareKey finds the
 // forms of keys that need no name: Azure's of 84 characters, OpenAI's.
 var (
-	labelled = lazy(`(?i)((?:api[-_]?key|ocp-apim-subscription-key|subscription[-_]key|client[-_]?secret|authorization|identity-header)\\?["']?\s*[:=]\s*\\?["']?(?:bearer\s+)?)[A-Za-z0-9+/_.~-]{16,}={0,2}`)
+	labelled = lazy(`(?i)((?:access_token|refresh_token|id_token|client_assertion|api[-_]?key|ocp-apim-subscription-key|subscription[-_]key|client[-_]?secret|authorization|identity-header)\\?["']?\s*[:=>]\s*\\?["']?(?:bearer\s+)?)[A-Za-z0-9+/_.~-]{16,}={0,2}`)
 	bareKey  = lazy(`\b(?:sk-[A-Za-z0-9_-]{20,}|[A-Za-z0-9]{84})\b`)
 )

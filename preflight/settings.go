@@ -46,16 +46,23 @@ func setRoute(c *Config, s setting) *Problem {
 
 func setAPIVersion(c *Config, s setting) *Problem {
 	switch {
-	case s.text == "v1" || s.text == "preview" || s.text == "latest", datedVersion().MatchString(s.text):
+	case s.text == "v1" || s.text == "preview" || s.text == "latest", isCalendarVersion(s.text):
 		c.APIVersion = s.text
 		return nil
 	}
 	p := s.problem("cfg-input-invalid", "is not an API version", "a date like 2024-10-21 or 2025-04-01-preview, or v1, preview, latest")
 	if strings.Contains(s.text, "T00:00") || strings.Contains(s.text, " 00:00") {
 		p.Detail = "is a date that YAML has parsed; quote it"
-		p.Suggest = `"` + inert.Clip(inert.Line(s.text), 10) + `"`
+		p.Suggest = `"` + inert.Line(s.text[:min(len(s.text), 10)]) + `"`
 	}
 	return p
+}
+
+// isCalendarVersion reports whether a version is a date of the calendar, a preview's or
+// not.
+func isCalendarVersion(version string) bool {
+	_, err := time.Parse(time.DateOnly, strings.TrimSuffix(version, "-preview"))
+	return err == nil && datedVersion().MatchString(version)
 }
 
 func setClientID(c *Config, s setting) *Problem {
@@ -70,7 +77,7 @@ func setClientID(c *Config, s setting) *Problem {
 // Entra knows.
 func setTenantID(c *Config, s setting) *Problem {
 	c.TenantID = strings.ToLower(s.text)
-	if guid().MatchString(s.text) || (tenantDomain().MatchString(s.text) && !placeholder(s.text) && !brokenGUID().MatchString(s.text)) {
+	if guid().MatchString(s.text) || (len(s.text) <= 253 && strings.Contains(s.text, ".") && hostName().MatchString(c.TenantID) && !looksLikeSecret(s.text)) {
 		return nil
 	}
 	c.TenantID = ""
@@ -106,7 +113,6 @@ func placeholder(s string) bool {
 }
 
 var (
-	tenantDomain = lazy(`^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*$`)
 	// brokenGUID is a GUID with digits missing, doubled or without its hyphens.
 	brokenGUID = lazy(`^[0-9a-fA-F]{4,10}-[0-9a-fA-F]{2,6}-[0-9a-fA-F]{2,6}-[0-9a-fA-F-]*$|^[0-9a-fA-F]{30,34}$`)
 )

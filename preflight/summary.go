@@ -167,6 +167,8 @@ func proofMarkdown(r *Report) string {
 		proved = "Proved only for the deployments that are not marked ❌."
 	}
 	switch {
+	case r.Cancelled:
+		proved = "Nothing was proved: the run was cancelled."
 	case len(r.Steps) == 0:
 		return "<sub>Read from a log: nothing was called, and what the log does not show is not known.</sub>\n"
 	case r.Verdict == Skipped:

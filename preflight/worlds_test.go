@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
@@ -31,6 +32,11 @@ type outcome struct {
 // in the environment, outputs and summary as files.
 func perform(t *testing.T, w *azurelab.World, change func(env map[string]string)) outcome {
 	t.Helper()
+	return performIn(context.Background(), t, w, change)
+}
+
+func performIn(ctx context.Context, t *testing.T, w *azurelab.World, change func(env map[string]string)) outcome {
+	t.Helper()
 	env, err := w.Environ(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
@@ -40,7 +46,7 @@ func perform(t *testing.T, w *azurelab.World, change func(env map[string]string)
 		change(env)
 	}
 	var out, errs bytes.Buffer
-	o := outcome{exit: preflight.Main(context.Background(), preflight.World{
+	o := outcome{exit: preflight.Main(ctx, preflight.World{
 		LookupEnv: func(name string) (string, bool) { v, ok := env[name]; return v, ok },
 		Transport: w.Transport(), Resolver: w,
 		Stdin:  strings.NewReader(""),
@@ -411,7 +417,9 @@ func TestInputsAgainstWorlds(t *testing.T) {
 		{"a fork without its endpoint", "fork", "fail", "cfg-secrets-empty-untrusted", 0, set("INPUT_ENDPOINT", "", "AZURE_OPENAI_ENDPOINT", "")},
 		{"Dependabot's actor on an event that is not restricted", "dependabot", "fail", "oidc-permission-missing", 0, set("GITHUB_EVENT_NAME", "workflow_dispatch")},
 		{"a secret in place of the client id", "client-secret", "fail", "cfg-client-id-malformed", 0, func(env map[string]string) { env["INPUT_CLIENT-ID"] = env["AZURE_CLIENT_SECRET"] }},
-		{"a report that is a folder", "healthy", "pass", "", 0, set("INPUT_REPORT", ".")},
+		{"a report that is a folder", "healthy", "fail", "cfg-input-invalid", 0, set("INPUT_REPORT", ".")},
+		{"a tenant that is a word", "healthy", "fail", "cfg-tenant-id-malformed", 0, set("INPUT_TENANT-ID", "contoso")},
+		{"a version that is no date", "healthy", "fail", "cfg-input-invalid", 0, set("INPUT_API-VERSION", "2024-99-99")},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -429,6 +437,38 @@ func TestInputsAgainstWorlds(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestRateLimitUntilTheDeadline: a limit that names its wait is waited for as
+// long as there is time.
+func TestRateLimitUntilTheDeadline(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := azurelab.Healthy()
+		w.Faults = []azurelab.Fault{{Service: azurelab.ServiceModel, Kind: azurelab.FaultStatus, Status: 429, RetryAfter: 2 * time.Second, Times: 12}}
+		if o := perform(t, w, nil); o.outputs["verdict"] != "pass" {
+			t.Errorf("verdict %s (%s) after %d requests", o.outputs["verdict"], o.outputs["diagnosis"], len(w.Requests()))
+		}
+	})
+}
+
+// TestCancelled: a run that is ended from outside ends at once and blames
+// nobody.
+func TestCancelled(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := scenario(t, "model-hangs").World()
+		ctx, cancel := context.WithCancel(t.Context())
+		begin := time.Now()
+		time.AfterFunc(2*time.Second, cancel)
+		o := performIn(ctx, t, w, func(env map[string]string) { env["INPUT_TIMEOUT"] = "60s" })
+		if took := time.Since(begin); took > 3*time.Second || o.exit != 1 || o.outputs["verdict"] != "fail" || o.outputs["diagnosis"] != "" || !o.report.Cancelled {
+			t.Errorf("after %s: exit code %d, %v\n%s", took, o.exit, o.outputs, shown(o.stdout))
+		}
+		if strings.Contains(o.stdout, "::error") {
+			t.Errorf("an error is blamed:\n%s", shown(o.stdout))
+		}
+	})
 }
 
 // TestLogStep runs the step that reads the log of a suite that failed: nothing

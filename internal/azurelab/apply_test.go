@@ -52,7 +52,7 @@ var fixes = map[string]struct {
 
 	"object-id-as-client-id":     {"use-client", nil},
 	"tenant-not-found":           {"use-tenant", nil},
-	"tenant-without-dot":         {"use-tenant", params{"tenant-id": tenantID}},
+	"tenant-private-domain":      {"use-tenant", params{"tenant-id": tenantID}},
 	"secret-invalid":             {"reset-client-secret", params{"client-id": clientID}},
 	"secret-expired":             {"set-variable", params{"name": "AZURE_CLIENT_SECRET"}},
 	"app-disabled":               {"enable-service-principal", params{"client-id": clientID}},

@@ -94,6 +94,9 @@ func (w *World) answerEntra(c *call, cloud *cloudFacts) *reply {
 	return textReply(http.StatusNotFound, "", "")
 }
 
+// private are zones in which no domain of the internet can be.
+var private = []string{"internal", "local", "lan", "corp", "home", "invalid"}
+
 // tenant finds the directory that a path names.
 func (w *World) tenant(c *call, segment string) (*Tenant, *reply) {
 	for i := range w.Tenants {
@@ -101,8 +104,9 @@ func (w *World) tenant(c *call, segment string) (*Tenant, *reply) {
 			return t, nil
 		}
 	}
-	if !guidShape.MatchString(segment) && !strings.Contains(segment, ".") {
-		// Report: a GUID with a digit missing, `{{tenantid}}`.
+	if top := segment[strings.LastIndexByte(segment, '.')+1:]; !guidShape.MatchString(segment) && (top == segment || slices.Contains(private, strings.ToLower(top))) {
+		// Report: a GUID with a digit missing, `{{tenantid}}`. That a domain of
+		// a private zone gets this answer and not 90002 is assumed.
 		return nil, w.refuse(c, 900023, "Specified tenant identifier '%s' is neither a valid DNS name, nor a valid external domain.", segment)
 	}
 	// Report: MSAL for Go on a wrong cloud, 2022; unchanged in 2025.

@@ -36,7 +36,7 @@ var told = map[string]string{
 	"object-id-as-client-id":     "AADSTS700016: Application with identifier '" + objectID + "'",
 	"app-in-other-tenant":        "AADSTS700016",
 	"tenant-not-found":           "AADSTS90002",
-	"tenant-without-dot":         "AADSTS900023: Specified tenant identifier 'octo'",
+	"tenant-private-domain":      "AADSTS900023: Specified tenant identifier 'octo.internal'",
 	"secret-invalid":             "AADSTS7000215",
 	"secret-expired":             "AADSTS7000222",
 	"app-disabled":               "AADSTS7000112",

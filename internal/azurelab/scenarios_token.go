@@ -22,9 +22,9 @@ var tokenScenarios = []Scenario{
 		Break: func(w *World) { w.Job.set("tenant-id", guid("no tenant")) },
 	},
 	{
-		Name: "tenant-without-dot", Verdict: fail, Diagnosis: "entra-tenant-malformed",
-		Story: "The tenant is given by a name that is neither an id nor a domain.",
-		Break: func(w *World) { w.Job.set("tenant-id", "octo") },
+		Name: "tenant-private-domain", Verdict: fail, Diagnosis: "entra-tenant-malformed",
+		Story: "The tenant is given by the name of an internal zone, which is no domain of the internet.",
+		Break: func(w *World) { w.Job.set("tenant-id", "octo.internal") },
 	},
 	{
 		Name: "secret-invalid", Verdict: fail, Diagnosis: "entra-secret-invalid",
