@@ -128,12 +128,7 @@ func check(ctx context.Context, w World, args []string) int {
 	if actions {
 		v.mask = a.mask
 	}
-	cfg, problems := ParseConfig(w, given)
-	keepKnown(w, cfg, v)
-	for _, p := range problems {
-		// A secret that stands in a wrong input as well is not repeated.
-		p.Value, p.Detail, p.Suggest = v.scrub(p.Value), v.scrub(p.Detail), v.scrub(p.Suggest)
-	}
+	cfg, problems := configure(w, given, v)
 	if cfg.Log != "" {
 		return diagnoseLog(w, a, cfg, problems, actions)
 	}
@@ -141,7 +136,7 @@ func check(ctx context.Context, w World, args []string) int {
 	if format == "json" && !actions {
 		log = w.Stderr // stdout is the report's
 	}
-	report := Run(ctx, w, cfg, problems, v, func(s Step) { say(log, "%s", stepLine(s)) })
+	report := execute(ctx, w, cfg, problems, v, func(s Step) { say(log, "%s", stepLine(s)) })
 	return deliver(w, a, cfg, report, actions, format)
 }
 

@@ -259,7 +259,7 @@ var tags = lazy(`<[^>]*>`)
 
 // entraCodes finds Entra's codes: in the text, in error_codes, and in the
 // address of the error's page.
-var entraCodes = lazy(`(?i)AADSTS\s?(\d{5,7})|error_codes["']?\s*:\s*\[\s*(\d{5,7})|error\?code=(\d{5,7})`)
+var entraCodes = lazy(`(?i)AADSTS\s?(\d{5,7})|error_codes["']?\s*:\s*\[\s*\\?["']?(\d{5,7})|error\?code=(\d{5,7})`)
 
 // appendCodes adds the codes that text names, each once, in their order.
 func appendCodes(codes []int, text string) []int {

@@ -41,10 +41,30 @@ type run struct {
 	exchanges   []Exchange // with Entra and the model, of all targets
 }
 
-// Run makes the check: config, OIDC assertion, access token, one call for each
-// target. The first broken link ends the chain, so that a consequence is never
-// reported for its cause. observe is called after each step.
-func Run(ctx context.Context, w World, cfg *Config, problems []*Problem, v *vault, observe func(Step)) *Report {
+// Run makes the check with the inputs that flags give and the environment
+// fills: config, OIDC assertion, access token, one call for each target. The
+// first broken link ends the chain, so that a consequence is never reported for
+// its cause. observe is called after each step.
+func Run(ctx context.Context, w World, flags map[string]string, observe func(Step)) *Report {
+	v := &vault{}
+	cfg, problems := configure(w, flags, v)
+	return execute(ctx, w, cfg, problems, v, observe)
+}
+
+// configure reads the inputs, and registers every secret that they and the
+// environment hold before anything is printed.
+func configure(w World, flags map[string]string, v *vault) (*Config, []*Problem) {
+	cfg, problems := ParseConfig(w, flags)
+	keepKnown(w, cfg, v)
+	for _, p := range problems {
+		// A secret that stands in a wrong input as well is not repeated.
+		p.Value, p.Detail, p.Suggest = v.scrub(p.Value), v.scrub(p.Detail), v.scrub(p.Suggest)
+	}
+	return cfg, problems
+}
+
+// execute makes the check of a configuration.
+func execute(ctx context.Context, w World, cfg *Config, problems []*Problem, v *vault, observe func(Step)) *Report {
 	begin := time.Now()
 	r := &run{w: w, cfg: cfg, vault: v, observe: observe, job: readJob(w)}
 	r.id = chooseIdentity(w, cfg, r.job, v)

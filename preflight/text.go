@@ -15,24 +15,32 @@ import (
 // the primary one. There is none when the input shows no failure.
 func DiagnoseInput(r io.Reader) ([]Finding, error) {
 	const maxCapture = 4 << 20
-	in := bufio.NewReaderSize(r, maxLine)
+	in := decoded(bufio.NewReaderSize(r, maxLine))
 	start, err := in.Peek(64)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, err
 	}
-	if bytes.HasPrefix(bytes.TrimLeft(bytes.TrimPrefix(start, []byte("\ufeff")), " \t\r\n"), []byte("{")) {
+	var cut []*Evidence
+	if captureStart().Match(start) {
 		head, err := io.ReadAll(io.LimitReader(in, maxCapture))
 		if err != nil {
 			return nil, err
 		}
-		if e, ok := readCapture(head); ok {
+		if e, ok := readCaptures(head); ok {
 			return findings(e), nil
 		}
+		cut = brokenCapture(head)
 		in = bufio.NewReaderSize(io.MultiReader(bytes.NewReader(head), in), maxLine)
 	}
 	evidence, err := ReadText(in)
+	if len(evidence) == 0 {
+		evidence = cut
+	}
 	return findings(evidence), err
 }
+
+// captureStart matches how an object begins, or a list of objects.
+var captureStart = lazy("^(?:\ufeff)?\\s*(?:\\[\\s*)?\\{")
 
 // findings are the diagnoses of several errors of one input, the primary one
 // first: errors whose cause is known in the order of the text, then those

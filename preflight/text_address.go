@@ -28,7 +28,7 @@ func readAddress(e *Evidence, x *Exchange, text, before string) {
 	speaksOfModel := modelClient().MatchString(text)
 	own := addressesIn(text)
 	for i, list := range [][]*url.URL{own, hostsIn(text), above, known} {
-		if i > 1 && len(own) > 0 {
+		if i > 1 && (len(own) > 0 || othersConnection(text)) {
 			return // it names somebody, and nobody of the chain
 		}
 		for _, u := range list {
@@ -137,11 +137,22 @@ func namesOthers(x *Exchange, text string) bool {
 	if x.Service != "" || len(x.AADSTS) > 0 {
 		return false
 	}
+	if x.Fault != FaultNone && othersConnection(text) {
+		return true
+	}
 	if m := anyHosts().FindStringSubmatch(text); m != nil && x.Fault != FaultNone {
 		return serviceOf(m[1]) == ""
 	}
 	return !ourWords().MatchString(text) && slices.ContainsFunc(addressesIn(text), func(u *url.URL) bool { return serviceOf(u.Hostname()) == "" })
 }
+
+// othersConnection reports whether a text tells of a connection to what cannot
+// be a service of the chain: a database, a cache, this machine.
+func othersConnection(text string) bool {
+	return otherTarget().MatchString(text) && !ourWords().MatchString(text)
+}
+
+var otherTarget = lazy(`(?i)\b(?:rediss?|postgres(?:ql)?|mysql|mariadb|mongodb|amqps?|kafka|memcached?|ftps?|smtps?|ldaps?|ssh|nats|clickhouse)(?:\+\w+)?://|\b(?:psycopg\d?|pymysql|asyncpg|pymongo|redis\.exceptions|kombu|sqlalchemy)\b|could not translate host name|\blocalhost\b|\b127\.0\.0\.1\b`)
 
 // ourWords are those that only the chain's own errors use.
 var ourWords = lazy(`(?i)azure|openai|litellm|dspy|entra\b|cognitive|microsoftonline|credential|ACTIONS_ID_TOKEN|id-token|federated|api-version|deployment|169\.254\.169\.254|content_filter|data action|max_completion_tokens|subscription key|resource tenant`)

@@ -1,6 +1,7 @@
 package preflight
 
 import (
+	"bytes"
 	"encoding/json"
 	"net/url"
 	"slices"
@@ -62,7 +63,11 @@ func readCapture(data []byte) ([]*Evidence, bool) {
 			e.Assertion = readAssertion(body)
 		}
 	}
+	if len(x.AADSTS) > 0 && x.Status < 400 && !isAnswer(body) {
+		x.Status = 0 // a proxy's or a client's own; Entra has refused
+	}
 	readEndpoint(e, x, looseText(raw["endpoint"]))
+	e.Problem = endpointProblem(x, status, looseText(raw["endpoint"]))
 	if v := looseText(raw["api_version"]); v != "" {
 		x.APIVersion = inert.Clip(inert.Line(v), 100)
 		if e.Target != nil {
@@ -73,6 +78,65 @@ func readCapture(data []byte) ([]*Evidence, bool) {
 		x.Service = ServiceEntra
 	}
 	return evidence, true
+}
+
+// readCaptures is [readCapture] for one capture or a list of them.
+func readCaptures(data []byte) ([]*Evidence, bool) {
+	data = bytes.TrimPrefix(data, []byte("\ufeff"))
+	var list []json.RawMessage
+	if json.Unmarshal(data, &list) != nil {
+		return readCapture(data)
+	}
+	var out []*Evidence
+	for _, one := range list[:min(len(list), maxCaptures)] {
+		e, ok := readCapture(one)
+		if !ok {
+			return nil, false
+		}
+		out = append(out, e...)
+	}
+	return out, len(out) > 0
+}
+
+// maxCaptures bounds a list of captures.
+const maxCaptures = 100
+
+// brokenCapture is what can be said of a capture of an error that is no JSON,
+// cut or edited: that there is one.
+func brokenCapture(data []byte) []*Evidence {
+	if !failedStatus().Match(data) {
+		return nil
+	}
+	text := flatten(scrubTokens(string(data[:min(len(data), maxText)])))
+	return []*Evidence{{Pasted: true, Text: inert.Clip(inert.Lines(text), maxText)}}
+}
+
+var failedStatus = lazy(`"http_status"\s*:\s*"?[45]\d\d`)
+
+// endpointProblem is what is wrong with the address that was called, when the
+// connection failed: the client has then talked to another machine than was
+// meant, or to none. Masked addresses tell nothing, and a status tells that
+// somebody answered.
+func endpointProblem(x *Exchange, status int, endpoint string) *Problem {
+	switch x.Fault {
+	case FaultTLS, FaultTLSHost, FaultDNS, FaultDNSNotFound, FaultConnect, FaultRefused, FaultReset:
+	default:
+		return nil
+	}
+	if strings.TrimSpace(endpoint) == "" || strings.Contains(endpoint, "***") || status != 0 && strings.ContainsAny(endpoint, "<>") {
+		return nil
+	}
+	u, detail, suggest := parseEndpoint(endpoint)
+	if u != nil {
+		return nil
+	}
+	return &Problem{ID: "cfg-endpoint-malformed", Input: "endpoint", Value: printable(endpoint), Detail: detail, Allowed: endpointForm, Suggest: suggest}
+}
+
+// isAnswer reports whether a body is that of a model's answer, which can speak
+// of any code.
+func isAnswer(body string) bool {
+	return strings.Contains(body, `"choices"`) || strings.Contains(body, `"output"`)
 }
 
 // looseText is a JSON value as text: a string's own, anything else's form.
@@ -87,14 +151,29 @@ func looseText(raw json.RawMessage) string {
 	return ""
 }
 
+// looseHeaders are headers as an object, or as the pairs of Python and fetch.
+func looseHeaders(raw json.RawMessage) map[string]any {
+	var headers map[string]any
+	if json.Unmarshal(raw, &headers) == nil {
+		return headers
+	}
+	var pairs [][]any
+	if json.Unmarshal(raw, &pairs) != nil {
+		return nil
+	}
+	headers = map[string]any{}
+	for _, p := range pairs {
+		if len(p) == 2 && headers[textOf(p[0])] == nil {
+			headers[textOf(p[0])] = p[1]
+		}
+	}
+	return headers
+}
+
 // readHeaders takes the headers that evidence may show, whether their values
 // are strings or lists.
 func readHeaders(x *Exchange, raw json.RawMessage) {
-	var headers map[string]any
-	if json.Unmarshal(raw, &headers) != nil {
-		return
-	}
-	for name, v := range headers {
+	for name, v := range looseHeaders(raw) {
 		if list, ok := v.([]any); ok && len(list) > 0 {
 			v = list[0]
 		}

@@ -2,6 +2,7 @@ package preflight
 
 import (
 	"bytes"
+	"html"
 	"strings"
 )
 
@@ -15,8 +16,23 @@ func cleanLine(line []byte) []byte {
 	if bytes.IndexByte(line, 0x1b) >= 0 {
 		line = afterTimestamp(withoutColours(line))
 	}
-	return afterFrame(line)
+	return afterFrame(withoutEntities(line))
 }
+
+// withoutEntities undoes what a page has made of quotes and brackets: twice,
+// since a tracker escapes what it was given escaped.
+func withoutEntities(line []byte) []byte {
+	for range 2 {
+		if bytes.IndexByte(line, '&') < 0 || !entities().Match(line) {
+			return line
+		}
+		line = entities().ReplaceAllFunc(line, func(b []byte) []byte { return []byte(html.UnescapeString(string(b))) })
+	}
+	return line
+}
+
+// entities are those that stand for ASCII; a query's &copy=1 is none of them.
+var entities = lazy(`(?i)&(?:quot|apos|amp|lt|gt|#0?3[49]|#x2[27]|#0?60|#0?62|#x3[ce]|#0?96|#x60);`)
 
 // withoutColours removes escape sequences in place.
 func withoutColours(line []byte) []byte {
@@ -185,6 +201,9 @@ func unwrap(lines []string, width int) string {
 func flatten(text string) string {
 	if strings.ContainsRune(text, '\\') {
 		text = literalColours().ReplaceAllString(unescape(text), "")
+	}
+	if strings.ContainsRune(text, '&') {
+		text = string(withoutEntities([]byte(text)))
 	}
 	if strings.Contains(text, "](") {
 		text = markdownLinks().ReplaceAllString(text, "$1")

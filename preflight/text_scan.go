@@ -1,6 +1,7 @@
 package preflight
 
 import (
+	"bytes"
 	"slices"
 	"strings"
 )
@@ -14,6 +15,8 @@ const (
 	maxAlike   = 8        // errors in which the same phrases were found
 	maxKinds   = 4096     // combinations of phrases that are counted
 	smallText  = 200      // lines of a text that was pasted for one error's sake
+	maxAgain   = 1024     // lines of the same phrases and numbers, whatever else they say
+	maxWords   = 8192     // lines that are told apart by all their words
 )
 
 // A textScan is the state of reading one text. Lines go through the searcher;
@@ -37,7 +40,9 @@ type textScan struct {
 
 	general generalError
 	seen    map[errorKind]int // how many errors of a kind were diagnosed
+	judged  map[uint64]int    // how often a line with something in it was looked at
 	found   []foundError
+	closed  int // how many errors were put together, for the tests
 }
 
 // A foundError is evidence and what it was diagnosed as.
@@ -64,7 +69,9 @@ type generalError struct {
 	rest int  // lines that are still to come
 }
 
-func newTextScan() *textScan { return &textScan{search: logSearcher(), seen: map[errorKind]int{}} }
+func newTextScan() *textScan {
+	return &textScan{search: logSearcher(), seen: map[errorKind]int{}, judged: map[uint64]int{}}
+}
 
 // line takes the next line. The bytes are the caller's again afterwards.
 func (s *textScan) line(raw []byte) {
@@ -73,24 +80,47 @@ func (s *textScan) line(raw []byte) {
 		return
 	}
 	line := cleanLine(raw)
-	if gotToken(line) {
+	recovered, chatter := gotToken(line), isChatter(line)
+	switch {
+	case (recovered || chatter || len(line) > shownLine) && bytes.Contains(line, escapedBreak):
+		s.escaped(line)
+	case recovered:
 		s.recovered()
-		return
+	case !chatter:
+		s.read(line)
 	}
-	if isChatter(line) {
-		return
+}
+
+var escapedBreak = []byte(`\n`)
+
+// escaped reads a whole log that somebody has put into one string. What a line
+// of it tells is not told of the others.
+func (s *textScan) escaped(line []byte) {
+	for part := range bytes.SplitSeq(line, escapedBreak) {
+		s.line(bytes.TrimRight(part, `\`))
 	}
+}
+
+// read takes a line without what a log has put around it.
+func (s *textScan) read(line []byte) {
 	var at sighting
 	s.state, at = s.search.find(s.state, line)
 	if len(line) > shownLine {
 		from := max(0, min(at.end-shownLine/2, len(line)-shownLine))
 		line = line[from : from+shownLine]
 	}
+	if at.kinds != 0 && onlyMentions(line) {
+		at = sighting{}
+	}
+	again := at.kinds != 0 && s.again(line, &at)
 	switch found := at.kinds&(hitKnown|hitAnswer) != 0; {
-	case found && s.open != nil && !s.another(line):
+	case found && again && s.open != nil && s.another(line):
+		s.close()
+		s.remember(line)
+	case found && !again && s.open != nil && !s.another(line):
 		s.append(line)
 		s.quiet, s.which = 0, s.which|at.which
-	case found:
+	case found && !again:
 		s.close()
 		s.begin(at.early)
 		s.append(line)
@@ -105,7 +135,25 @@ func (s *textScan) line(raw []byte) {
 	if s.quiet >= contextEnd || len(s.open) >= maxLines || s.size >= 4*maxText {
 		s.close()
 	}
+	if again {
+		at.kinds = 0
+	}
 	s.general.take(line, at.kinds)
+}
+
+// again reports whether a line was looked at so often that it tells nothing
+// new: a log can complain of the same thing a million times, and to look costs
+// far more than to read. Times and counters do not make a line another one.
+// Where all the words differ each time, the phrases that were found count.
+func (s *textScan) again(line []byte, at *sighting) bool {
+	words, numbers := fingerprint(line)
+	kind := at.which ^ numbers*fnvPrime ^ uint64(at.kinds)
+	s.judged[kind]++
+	n := s.judged[words]
+	if n > 0 || len(s.judged) < maxWords {
+		s.judged[words]++
+	}
+	return n >= maxAlike || s.judged[kind] > maxAgain
 }
 
 // begin opens an error. Lines that hold the beginning of the phrase that was
@@ -129,7 +177,7 @@ func (s *textScan) begin(early int) {
 func (s *textScan) append(line []byte) {
 	s.open = append(s.open, string(line))
 	s.size += len(line) + 1
-	if s.own == 0 {
+	if s.own == 0 && tellsNumber(line) {
 		s.own = ownNumber(line)
 	}
 }
@@ -137,8 +185,22 @@ func (s *textScan) append(line []byte) {
 // another reports whether a line begins another error than the open one: an
 // answer has one status, so a line that names a different one is the next's.
 func (s *textScan) another(line []byte) bool {
+	if s.own == 0 || !tellsNumber(line) {
+		return false
+	}
 	n := ownNumber(line)
-	return n != 0 && s.own != 0 && n != s.own
+	return n != 0 && n != s.own
+}
+
+// tellsNumber reports whether a line may hold what [ownNumber] looks for. It
+// is asked of every line near an error, so that it has to be cheap.
+func tellsNumber(line []byte) bool {
+	for i := 0; i+2 < len(line); i++ {
+		if isDigit(line[i]) && isDigit(line[i+1]) && isDigit(line[i+2]) {
+			return true
+		}
+	}
+	return false
 }
 
 // ownNumber is the code of Entra's, or else the status, that a line names.
@@ -175,6 +237,7 @@ func (s *textScan) close() {
 	if s.open == nil {
 		return
 	}
+	s.closed++
 	above := strings.Split(strings.TrimSuffix(s.before, "\n"), "\n")
 	if s.before == "" {
 		above = nil
