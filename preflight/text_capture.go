@@ -52,17 +52,7 @@ func readCapture(data []byte) ([]*Evidence, bool) {
 		x.Status, x.Fault, x.Step = status, FaultNone, ""
 	}
 	readHeaders(x, raw["headers"])
-	if body != "" {
-		answer := Exchange{}
-		readBody(&answer, x.Header["content-type"], []byte(flatten(scrubTokens(body))))
-		x.Code, x.Inner, x.Param = orElse(answer.Code, x.Code), orElse(answer.Inner, x.Inner), orElse(answer.Param, x.Param)
-		x.Message = orElse(answer.Message, x.Message)
-		x.AADSTS = append(answer.AADSTS, x.AADSTS...)
-		x.Status = orStatus(x.Status, func() int { return answer.Status })
-		if e.Assertion == nil {
-			e.Assertion = readAssertion(body)
-		}
-	}
+	readCapturedBody(e, x, body)
 	if len(x.AADSTS) > 0 && x.Status < 400 && !isAnswer(body) {
 		x.Status = 0 // a proxy's or a client's own; Entra has refused
 	}
@@ -78,6 +68,22 @@ func readCapture(data []byte) ([]*Evidence, bool) {
 		x.Service = ServiceEntra
 	}
 	return evidence, true
+}
+
+// readCapturedBody takes what the answer's body says before what the text does.
+func readCapturedBody(e *Evidence, x *Exchange, body string) {
+	if body == "" {
+		return
+	}
+	answer := Exchange{}
+	readBody(&answer, x.Header["content-type"], []byte(flatten(scrubTokens(body))))
+	x.Code, x.Inner, x.Param = orElse(answer.Code, x.Code), orElse(answer.Inner, x.Inner), orElse(answer.Param, x.Param)
+	x.Message = orElse(answer.Message, x.Message)
+	x.AADSTS = append(answer.AADSTS, x.AADSTS...)
+	x.Status = orStatus(x.Status, func() int { return answer.Status })
+	if e.Assertion == nil {
+		e.Assertion = readAssertion(body)
+	}
 }
 
 // readCaptures is [readCapture] for one capture or a list of them.

@@ -67,8 +67,33 @@ func TestNoiseIsJudgedOnce(t *testing.T) {
 		if !slices.Contains(ids, "aoai-rbac-missing-data-action") {
 			t.Errorf("%s: the error is lost: %v", n.name, ids)
 		}
-		if s.closed > 2*maxAgain {
+		if s.closed > 4*maxAgain {
 			t.Errorf("%s: %d errors were put together", n.name, s.closed)
+		}
+	}
+}
+
+// TestAgainAfterMany: what stands behind many lines like it is still told apart
+// by its status, its code or its words, and a chain that fails for good after
+// it has got tokens all day has failed.
+func TestAgainAfterMany(t *testing.T) {
+	t.Parallel()
+	gap := strings.Repeat("scored another answer of the set\n", 20)
+	noise := strings.Repeat("ERROR Error code: 400 - {'error': {'code': 'octo_tool', 'message': 'tool call invalid'}}\nGET /a RESPONSE 401: 401 Unauthorized\nerror: AADSTS\n"+gap, 60)
+	unavailable := "WARNING: ManagedIdentityCredential authentication unavailable, no response from the IMDS endpoint.\n"
+	var complaints strings.Builder
+	for i := range 500 {
+		fmt.Fprintf(&complaints, "%s was not found in the cache\n", letters(i))
+	}
+	for _, test := range []struct{ log, want string }{
+		{noise + azidentityBlock("ClientSecretCredential", "POST", "https://login.microsoftonline.com/"+caseTenant+"/oauth2/v2.0/token", 401, entraBody("invalid_client", 7000222, "The provided client secret keys are expired.")) + "\n" + noise, "entra-secret-expired"},
+		{noise + "openai.NotFoundError: Error code: 404 - {\n  'error': {\n    'code': 'DeploymentNotFound',\n    'message': 'no'}}\n" + noise, "aoai-deployment-not-found"},
+		{complaints.String() + "Error: the frobnicator could not be calibrated\n", idUnknown},
+		{strings.Repeat(unavailable+"azure.identity - INFO - DefaultAzureCredential acquired a token from AzureCliCredential\n"+gap, 30) + unavailable, primary(t, unavailable)},
+	} {
+		fs, err := DiagnoseInput(strings.NewReader(test.log))
+		if err != nil || !slices.ContainsFunc(fs, func(f Finding) bool { return f.ID == test.want }) {
+			t.Errorf("want %q, got %v, %v", test.want, fs, err)
 		}
 	}
 }

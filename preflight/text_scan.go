@@ -7,16 +7,17 @@ import (
 )
 
 const (
-	maxLine    = 64 << 10 // a longer line is read in pieces
-	shownLine  = 8 << 10  // of a line, around what was found in it
-	contextUp  = 30       // lines above an error that may show its request
-	contextEnd = 12       // lines without anything known that end an error
-	maxLines   = 120      // of one error
-	maxAlike   = 8        // errors in which the same phrases were found
-	maxKinds   = 4096     // combinations of phrases that are counted
-	smallText  = 200      // lines of a text that was pasted for one error's sake
-	maxAgain   = 1024     // lines of the same phrases and numbers, whatever else they say
-	maxWords   = 8192     // lines that are told apart by all their words
+	maxLine     = 64 << 10 // a longer line is read in pieces
+	shownLine   = 8 << 10  // of a line, around what was found in it
+	contextUp   = 30       // lines above an error that may show its request
+	contextEnd  = 12       // lines without anything known that end an error
+	maxLines    = 120      // of one error
+	maxAlike    = 8        // errors in which the same phrases were found
+	maxKinds    = 4096     // combinations of phrases that are counted
+	smallText   = 200      // lines of a text that was pasted for one error's sake
+	maxAgain    = 64       // lines of the same phrases and numbers, whatever else they say
+	maxForgiven = 500      // times that a chain's complaints are forgotten
+	maxWords    = 8192     // lines that are told apart by all their words
 )
 
 // A textScan is the state of reading one text. Lines go through the searcher;
@@ -42,7 +43,9 @@ type textScan struct {
 	seen    map[errorKind]int // how many errors of a kind were diagnosed
 	judged  map[uint64]int    // how often a line with something in it was looked at
 	found   []foundError
-	closed  int // how many errors were put together, for the tests
+
+	forgiven int // how often what a chain complained of was made good
+	closed   int // how many errors were put together, for the tests
 }
 
 // A foundError is evidence and what it was diagnosed as.
@@ -109,10 +112,10 @@ func (s *textScan) read(line []byte) {
 		from := max(0, min(at.end-shownLine/2, len(line)-shownLine))
 		line = line[from : from+shownLine]
 	}
-	if at.kinds != 0 && onlyMentions(line) {
+	again := at.kinds != 0 && s.again(line, &at)
+	if at.kinds != 0 && !again && onlyMentions(line) {
 		at = sighting{}
 	}
-	again := at.kinds != 0 && s.again(line, &at)
 	switch found := at.kinds&(hitKnown|hitAnswer) != 0; {
 	case found && again && s.open != nil && s.another(line):
 		s.close()
@@ -147,13 +150,23 @@ func (s *textScan) read(line []byte) {
 // Where all the words differ each time, the phrases that were found count.
 func (s *textScan) again(line []byte, at *sighting) bool {
 	words, numbers := fingerprint(line)
-	kind := at.which ^ numbers*fnvPrime ^ uint64(at.kinds)
-	s.judged[kind]++
-	n := s.judged[words]
-	if n > 0 || len(s.judged) < maxWords {
-		s.judged[words]++
+	kind := at.which*fnvPrime ^ uint64(at.kinds)
+	if len(s.judged) < 2*maxWords {
+		kind ^= numbers // else they are a counter's
 	}
-	return n >= maxAlike || s.judged[kind] > maxAgain
+	most := maxAgain
+	if at.kinds == hitGeneral {
+		most = maxWords // its words are all there is, and to look at it is cheap
+	}
+	return s.count(words, maxWords) > maxAlike || s.count(kind, 3*maxWords) > most
+}
+
+// count counts a key, as long as no more than most are counted.
+func (s *textScan) count(key uint64, most int) int {
+	if n := s.judged[key]; n > 0 || len(s.judged) < most {
+		s.judged[key] = n + 1
+	}
+	return s.judged[key]
 }
 
 // begin opens an error. Lines that hold the beginning of the phrase that was
@@ -262,7 +275,14 @@ func (s *textScan) close() {
 // gave a token.
 func (s *textScan) recovered() {
 	s.close()
+	before := len(s.found)
 	s.found = slices.DeleteFunc(s.found, func(f foundError) bool { return strings.Contains(f.evidence.Text, "Credential") })
+	if s.forgiven < maxForgiven && len(s.found) < before {
+		// It tells something new when no member gives one any more.
+		s.forgiven++
+		clear(s.judged)
+		clear(s.seen)
+	}
 	if strings.Contains(s.general.text, "Credential") {
 		s.general = generalError{}
 	}

@@ -142,7 +142,7 @@ var logSearcher = sync.OnceValue(func() *searcher {
 	for _, t := range entraTexts {
 		known = append(known, t.phrase)
 	}
-	known = append(known, "AADSTS", "error_codes", "Attempted credentials")
+	known = append(known, "AADSTS", "error_codes", "Attempted credentials", "AzureApiManagementKey")
 	return newSearcher(map[uint8][]string{
 		hitKnown: known,
 		hitAnswer: {

@@ -82,10 +82,19 @@ func readTraffic(x *Exchange, text string) {
 	if sent {
 		x.Sent = credential
 	}
+	// A client may print all headers in one line.
+	if m := gatewayKey().FindString(text); m != "" && x.Header["www-authenticate"] == "" {
+		if x.Header == nil {
+			x.Header = map[string]string{}
+		}
+		x.Header["www-authenticate"] = inert.Clip(inert.Line(m), 300)
+	}
 	if x.Service == "" && containsFold(x.Header["server"], "IMDS/") {
 		x.Service = ServiceIMDS
 	}
 }
+
+var gatewayKey = lazy(`(?i)AzureApiManagementKey[^\n]*`)
 
 func setPath(x *Exchange, method, path string) {
 	x.Method = method

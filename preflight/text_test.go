@@ -248,7 +248,8 @@ func TestReadCapture(t *testing.T) {
 		{"a success", `{"http_status":200,"error_text":"","endpoint":"https://octo-evals.openai.azure.com"}`, ""},
 		{"no failure", `{"error_text":"INFO:azure.identity:EnvironmentCredential is not configured"}`, ""},
 		{"no capture", `{"error":{"code":"DeploymentNotFound","message":"no"}}`, "aoai-deployment-not-found"},
-		{"no object", `[{"http_status":404}]`, ""},
+		{"a list of captures", `[{"http_status":404}]`, idUnknown},
+		{"a list of something else", `[{"status":404}]`, ""},
 	} {
 		if got := primary(t, test.capture); got != test.want {
 			t.Errorf("%s: got %q, want %q", test.name, got, test.want)
