@@ -170,7 +170,7 @@ var accessDiagnoses = []*Diagnosis{
 		Stage: StageDataPlane,
 		Area:  AreaAuth,
 		Title: "The API key is not one of this resource",
-		When:  says("Access denied due to invalid subscription key or wrong API endpoint", "Incorrect API key provided"),
+		When:  says("Access denied due to invalid subscription key", "Incorrect API key provided"),
 		Cause: func(e *Evidence) string {
 			if x := failed(e, ServiceModel); x != nil && x.Sent == CredentialBearer {
 				return "The service at " + hostOr(e) + " asks for a valid key although a token was sent: the request reached something that takes keys only."

@@ -166,6 +166,7 @@ func TestBadInputs(t *testing.T) {
 		{"api-version", "latest-and-greatest", "cfg-input-invalid", "API version"},
 		{"api-version", "2024-10-21T00:00:00Z", "cfg-input-invalid", "YAML"},
 		{"tenant-id", "<tenant-id>", "cfg-tenant-id-malformed", "placeholder"},
+		{"tenant-id", "72f988bf86f141af91ab2d7cd011db47", "cfg-tenant-id-malformed", "32 characters"},
 		{"tenant-id", "undefined", "cfg-tenant-id-malformed", "placeholder"},
 		{"tenant-id", "72f988bf-86f1-41af-91ab-2d7cd011db4", "cfg-tenant-id-malformed", "35 characters"},
 		{"client-id", "my-app", "cfg-client-id-malformed", "GUID"},

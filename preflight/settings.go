@@ -67,7 +67,7 @@ func isCalendarVersion(version string) bool {
 
 func setClientID(c *Config, s setting) *Problem {
 	if !guid().MatchString(s.text) {
-		return s.problem("cfg-client-id-malformed", malformedID(s.text), "a GUID of 36 characters: the Application (client) ID")
+		return s.idProblem("cfg-client-id-malformed", "a GUID of 36 characters: the Application (client) ID")
 	}
 	c.ClientID = strings.ToLower(s.text)
 	return nil
@@ -81,8 +81,20 @@ func setTenantID(c *Config, s setting) *Problem {
 		return nil
 	}
 	c.TenantID = ""
-	return s.problem("cfg-tenant-id-malformed", malformedID(s.text), "a GUID of 36 characters (the Directory (tenant) ID), or a domain of the tenant")
+	return s.idProblem("cfg-tenant-id-malformed", "a GUID of 36 characters (the Directory (tenant) ID), or a domain of the tenant")
 }
+
+// idProblem is a [Problem] about an id. A GUID without its hyphens has the
+// length of a key; what tells it is the version and the variant in it.
+func (s setting) idProblem(id, allowed string) *Problem {
+	p := s.problem(id, malformedID(s.text), allowed)
+	if h := strings.ToLower(s.text); bareGUID().MatchString(h) {
+		p.Value, p.Suggest = h, strings.Join([]string{h[:8], h[8:12], h[12:16], h[16:20], h[20:]}, "-")
+	}
+	return p
+}
+
+var bareGUID = lazy(`^[0-9a-f]{12}[1-8][0-9a-f]{3}[89ab][0-9a-f]{15}$`)
 
 // malformedID says in what way a value is not the id that it should be.
 func malformedID(s string) string {
@@ -179,7 +191,7 @@ var variableName = lazy(`^[A-Za-z_][A-Za-z0-9_]*$`)
 func expectGUID(field func(*Config) *string) func(*Config, setting) *Problem {
 	return func(c *Config, s setting) *Problem {
 		if !guid().MatchString(s.text) {
-			return s.problem("cfg-input-invalid", malformedID(s.text), "a GUID of 36 characters")
+			return s.idProblem("cfg-input-invalid", "a GUID of 36 characters")
 		}
 		*field(c) = strings.ToLower(s.text)
 		return nil
