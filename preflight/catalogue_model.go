@@ -35,8 +35,8 @@ var modelDiagnoses = append(append(append([]*Diagnosis{
 		Area:     AreaProvider,
 		Severity: SeverityNotice,
 		Title:    "The prompt was filtered; access is granted",
-		When: either(coded("content_filter", "ResponsibleAIPolicyViolation"),
-			says("content management policy", "ResponsibleAIPolicyViolation", "'code': 'content_filter'", "content_filter_result", "ContentPolicyViolationError", "flagged by content filter")),
+		When: either(coded("content_filter", "contentFilter", "content_policy_violation", "moderation_blocked", "ResponsibleAIPolicyViolation"),
+			says("as a result of our safety system", "content management policy", "ResponsibleAIPolicyViolation", "'code': 'content_filter'", "content_filter_result", "ContentPolicyViolationError", "flagged by content filter")),
 		Cause: func(e *Evidence) string {
 			return "The service let the caller in and filtered the prompt" + codeClause(e) + "; the deployment answers."
 		},

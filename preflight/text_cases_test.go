@@ -192,6 +192,7 @@ var textCases = []textCase{
 	{"aoai-parameter-unsupported", "", pythonError("BadRequestError", 400, `{"error":{"message":"Unsupported value: 'temperature' does not support 0 with this model. Only the default (1) value is supported.","type":"invalid_request_error","param":"temperature","code":"unsupported_value"}}`)},
 	{"aoai-parameter-unsupported", "too much", modelBody("invalid_value", "max_tokens is too large: 20000. This model supports at most 16384 completion tokens.")},
 	{"aoai-parameter-unsupported", "DSPy", "ValueError: OpenAI's reasoning models require passing temperature=1.0 or None and max_tokens >= 16000 or None to dspy.LM(...)"},
+	{"aoai-content-filter", "images", "openai.BadRequestError: Error code: 400 - {'error': {'code': 'contentFilter', 'message': 'Your task failed as a result of our safety system.'}}"},
 	{"aoai-content-filter", "", `{"error":{"message":"The response was filtered due to the prompt triggering Azure OpenAI's content management policy.","param":"prompt","code":"content_filter","innererror":{"code":"ResponsibleAIPolicyViolation"}}}`},
 	{"aoai-output-limit", "", pythonError("BadRequestError", 400, modelBody("invalid_request_error", "Could not finish the message because max_tokens or model output limit was reached. Please try again with higher max_tokens."))},
 	{"aoai-model-retired", "", "ServiceModelDeprecated: The model 'Format:OpenAI,Name:gpt-35-turbo,Version:0301' has been deprecated since 10/01/2024 00:00:00."},
