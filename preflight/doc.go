@@ -4,10 +4,11 @@
 // The data flows one way:
 //
 //	inputs and environment                 inputs.go settings.go config.go endpoint.go event.go identity.go
-//	  → Run: config → oidc → token → call  run.go github.go entra.go claims.go openai.go call.go names.go
+//	  → Run: config → oidc → token → call  run.go propagation.go provided.go github.go entra.go claims.go
+//	                                       openai.go call.go probe.go names.go
 //	  → Evidence, from the wire            evidence.go wire.go fault.go errorbody.go
 //	  → Diagnose walks the Catalogue       diagnose.go match.go catalogue_*.go evidencelines.go
-//	  → Findings in a Report               report.go workflow.go
+//	  → Findings in a Report               report.go workflow.go diff.go
 //	  → renderers                          annotate.go summary.go render.go explain.go
 //	  → exit code                          command.go
 //

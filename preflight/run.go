@@ -1,11 +1,7 @@
 package preflight
 
 import (
-	"bytes"
 	"context"
-	"crypto/x509"
-	"encoding/base64"
-	"encoding/pem"
 	"errors"
 	"fmt"
 	"slices"
@@ -130,82 +126,6 @@ func (r *run) checkConfig(problems []*Problem) bool {
 	}
 	r.step(StageConfig, "The configuration is complete and names a trusted endpoint", len(problems) == 0, begin, "")
 	return len(problems) == 0
-}
-
-// readFiles reads what the configuration points at, and builds the wire with it.
-func (r *run) readFiles() []*Problem {
-	var problems []*Problem
-	var roots *x509.CertPool
-	if name := r.cfg.CABundle; name != "" {
-		pem, err := readConfined(r.w, name, maxCredentialFile)
-		roots, _ = x509.SystemCertPool()
-		if roots == nil {
-			roots = x509.NewCertPool()
-		}
-		if err == nil && !roots.AppendCertsFromPEM(pem) {
-			err = fmt.Errorf("holds no certificate in PEM form")
-		}
-		if err != nil {
-			problems = append(problems, &Problem{ID: "cfg-input-invalid", Input: "ca-bundle", Source: r.cfg.Sources["ca-bundle"],
-				Value: clipValue(name), Detail: "cannot be used: it " + fileError(err), Allowed: "a PEM file in the workspace"})
-		}
-	}
-	r.wire = newWire(r.w, r.vault, roots)
-	switch r.id.method {
-	case MethodClientCertificate:
-		data, err := readHostFile(r.id.certificate, maxCredentialFile)
-		if err != nil {
-			problems = append(problems, &Problem{ID: "cfg-certificate-unreadable", Input: "AZURE_CLIENT_CERTIFICATE_PATH", Source: "variable AZURE_CLIENT_CERTIFICATE_PATH",
-				Value: clipValue(r.id.certificate), Detail: fileError(err), Allowed: "a PEM or PKCS#12 file that this container can read"})
-			break
-		}
-		r.certificate = keepCertificate(r.vault, data)
-	case MethodWorkloadIdentity:
-		// MSAL asks the authority before it reads the file, so that a missing
-		// file can hide behind an unreachable authority: look first.
-		data, err := readHostFile(r.id.tokenFile, maxCredentialFile)
-		if err == nil && len(bytes.TrimSpace(data)) == 0 {
-			err = errors.New("is empty")
-		}
-		if err != nil {
-			problems = append(problems, &Problem{ID: "cfg-workload-token-file", Input: "AZURE_FEDERATED_TOKEN_FILE", Source: "variable AZURE_FEDERATED_TOKEN_FILE",
-				Value: clipValue(r.id.tokenFile), Detail: fileError(err), Allowed: "a file that this container can read"})
-			break
-		}
-		r.assertion = decodeClaims(r.vault.keep(strings.TrimSpace(string(data))).reveal())
-	}
-	return problems
-}
-
-// keepCertificate registers the private keys of a PEM file, line by line as
-// they stand there. The certificates are public, and a PKCS#12 file has no
-// lines that a log could show.
-func keepCertificate(v *vault, data []byte) Secret {
-	for rest := data; ; {
-		block, tail := pem.Decode(rest)
-		if block == nil {
-			return newSecret(string(data))
-		}
-		if strings.Contains(block.Type, "PRIVATE KEY") {
-			v.keep(base64.StdEncoding.EncodeToString(block.Bytes))
-			inside := string(rest[:len(rest)-len(tail)])
-			for line := range strings.Lines(inside) {
-				if line = strings.TrimSpace(line); !strings.HasPrefix(line, "-----") && !strings.Contains(line, ":") {
-					v.keep(line)
-				}
-			}
-		}
-		rest = tail
-	}
-}
-
-// fileError is a clause about a file that could not be used.
-func fileError(err error) string {
-	s := inert.Clip(inert.Line(err.Error()), 200)
-	if strings.HasPrefix(s, "is ") || strings.HasPrefix(s, "has ") || strings.HasPrefix(s, "holds ") {
-		return s
-	}
-	return "cannot be read: " + s
 }
 
 // skips reports whether a finding is one that untrusted: skip asks to pass
@@ -389,49 +309,6 @@ func sameModel(want, got string) bool {
 }
 
 var modelVersion = lazy(`^-(20\d\d-\d\d-\d\d|\d{4})$`)
-
-// probe makes the second look that settles what a failure left open, where
-// there is one and it costs nothing.
-func (r *run) probe(ctx context.Context, c *caller, t *Target, e *Evidence) {
-	x := last(e.Exchanges)
-	if x == nil || room(ctx) < time.Second {
-		return
-	}
-	switch {
-	case x.Status == 0 && x.Fault != FaultBlocked && x.Fault != FaultTimeout,
-		x.Status == 403 && x.Proxy == "":
-		e.Names = lookUp(ctx, r.w.Resolver, x.Host, r.cfg.Authority)
-	case t.doubtful(x):
-		// The same call as every resource has taken it for years: if that gets
-		// further, the version or the route of the first was the matter.
-		again := *t
-		again.Route, again.APIVersion = RouteDeployments, defaultAPIVersion
-		rec := &recorder{}
-		res, _ := c.call(ctx, &again, rec)
-		if p := last(rec.list()); p != nil {
-			if res.ok && !p.OK() {
-				p.Status, p.Fault = 200, FaultNone // a complaint that proves access
-			}
-			e.Probe = p
-		}
-	}
-}
-
-// doubtful reports whether an answer leaves open if the path, the route or the
-// version was wrong, and a call on the deployments route with a published
-// version can tell.
-func (t *Target) doubtful(x *Exchange) bool {
-	if t.Operation == Responses || (t.Route == RouteDeployments && t.APIVersion == defaultAPIVersion) || x.Code == "DeploymentNotFound" {
-		return false
-	}
-	switch x.Status {
-	case 404:
-		return strings.Contains(x.Message, "Resource not found")
-	case 400:
-		return t.Route == RouteDeployments && strings.Contains(x.Message, "API version")
-	}
-	return false
-}
 
 // evidence is what the run knows, about one target or about none.
 func (r *run) evidence(t *Target, rec *recorder) *Evidence {

@@ -1,0 +1,144 @@
+package preflight_test
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/aoai-preflight/aoai-preflight/internal/azurelab"
+)
+
+// TestInputsAgainstWorlds changes what the job asks for in a world: what was
+// asked for and cannot be checked must never look checked, and what stands in
+// the wrong place must not be repeated.
+func TestInputsAgainstWorlds(t *testing.T) {
+	t.Parallel()
+	set := func(pairs ...string) func(map[string]string) {
+		return func(env map[string]string) {
+			for i := 0; i < len(pairs); i += 2 {
+				env[pairs[i]] = pairs[i+1]
+			}
+		}
+	}
+	const stranger = "00000000-1111-2222-3333-444444444444"
+	for _, c := range []struct {
+		name, world, verdict, diagnosis string
+		requests                        int // at most; 0 for any number
+		change                          func(map[string]string)
+	}{
+		{"another model that thinks too long", "reasoning", "fail", "aoai-unexpected-model", 0, set("INPUT_EXPECT-MODEL", "gpt-4o")},
+		{"the model that thinks too long", "reasoning", "pass", "", 0, set("INPUT_EXPECT-MODEL", "gpt-5-mini")},
+		{"a model that refuses to stop", "reasoning-too-short", "warn", "aoai-model-unverified", 0, set("INPUT_EXPECT-MODEL", "gpt-5-mini")},
+		{"the model of images", "images", "warn", "aoai-model-unverified", 0, set("INPUT_EXPECT-MODEL", "gpt-image-1")},
+		{"a principal of a key", "api-key", "fail", "cfg-input-invalid", 0, set("INPUT_EXPECT-OBJECT-ID", stranger)},
+		{"a lifetime of a key", "api-key", "fail", "cfg-input-invalid", 0, set("INPUT_MIN-TOKEN-LIFETIME", "5h")},
+		{"a key with a line break", "api-key", "fail", "cfg-input-invalid", 0, set("AZURE_OPENAI_API_KEY", "0123456789\nabcdef", "AZURE_API_KEY", "0123456789\nabcdef")},
+		{"a wait for what time does not cure", "healthy", "fail", "aoai-operation-unsupported", 12, set("INPUT_DEPLOYMENT", "embeddings:chat,nowhere", "INPUT_WAIT-FOR-PROPAGATION", "10m")},
+		{"a fork without its key, skipped", "fork-skipped", "skipped", "cfg-secrets-empty-untrusted", 0, set("INPUT_IDENTITY", "api-key")},
+		{"a fork without its endpoint", "fork", "fail", "cfg-secrets-empty-untrusted", 0, set("INPUT_ENDPOINT", "", "AZURE_OPENAI_ENDPOINT", "")},
+		{"Dependabot's actor on an event that is not restricted", "dependabot", "fail", "oidc-permission-missing", 0, set("GITHUB_EVENT_NAME", "workflow_dispatch")},
+		{"a secret in place of the client id", "client-secret", "fail", "cfg-client-id-malformed", 0, func(env map[string]string) { env["INPUT_CLIENT-ID"] = env["AZURE_CLIENT_SECRET"] }},
+		{"a report that is a folder", "healthy", "fail", "cfg-input-invalid", 0, set("INPUT_REPORT", ".")},
+		{"a tenant that is a word", "healthy", "fail", "cfg-tenant-id-malformed", 0, set("INPUT_TENANT-ID", "contoso")},
+		{"a version that is no date", "healthy", "fail", "cfg-input-invalid", 0, set("INPUT_API-VERSION", "2024-99-99")},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				w := scenario(t, c.world).World()
+				o := perform(t, w, c.change)
+				if o.outputs["verdict"] != c.verdict || o.outputs["diagnosis"] != c.diagnosis {
+					t.Errorf("verdict %q, diagnosis %q, want %q, %q\n%s", o.outputs["verdict"], o.outputs["diagnosis"], c.verdict, c.diagnosis, shown(o.stdout))
+				}
+				if n := len(w.Requests()); c.requests > 0 && n > c.requests {
+					t.Errorf("%d requests, want at most %d", n, c.requests)
+				}
+				checkLeaks(t, w, o)
+				checkContainment(t, w)
+			})
+		})
+	}
+}
+
+// TestRateLimitUntilTheDeadline: a limit that names its wait is waited for as
+// long as there is time.
+func TestRateLimitUntilTheDeadline(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := azurelab.Healthy()
+		w.Faults = []azurelab.Fault{{Service: azurelab.ServiceModel, Kind: azurelab.FaultStatus, Status: 429, RetryAfter: 2 * time.Second, Times: 12}}
+		if o := perform(t, w, nil); o.outputs["verdict"] != "pass" {
+			t.Errorf("verdict %s (%s) after %d requests", o.outputs["verdict"], o.outputs["diagnosis"], len(w.Requests()))
+		}
+	})
+}
+
+// TestCancelled: a run that is ended from outside ends at once and blames
+// nobody.
+func TestCancelled(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := scenario(t, "model-hangs").World()
+		ctx, cancel := context.WithCancel(t.Context())
+		begin := time.Now()
+		time.AfterFunc(2*time.Second, cancel)
+		o := performIn(ctx, t, w, func(env map[string]string) { env["INPUT_TIMEOUT"] = "60s" })
+		if took := time.Since(begin); took > 3*time.Second || o.exit != 1 || o.outputs["verdict"] != "fail" || o.outputs["diagnosis"] != "" || !o.report.Cancelled {
+			t.Errorf("after %s: exit code %d, %v\n%s", took, o.exit, o.outputs, shown(o.stdout))
+		}
+		if strings.Contains(o.stdout, "::error") {
+			t.Errorf("an error is blamed:\n%s", shown(o.stdout))
+		}
+	})
+}
+
+// TestLogStep runs the step that reads the log of a suite that failed: nothing
+// is called, and every channel says the same.
+func TestLogStep(t *testing.T) {
+	t.Parallel()
+	schema := reportSchema(t)
+	for _, c := range []struct{ name, log, verdict, diagnosis string }{
+		{"a failure", "collected 40 items\nE   openai.AuthenticationError: Error code: 401 - {'error': {'code': 'PermissionDenied', 'message': 'Principal does not have access to API/Operation.'}}\n", "fail", "aoai-rbac-missing-data-action"},
+		{"none", "collected 40 items\n40 passed in 3s\n", "pass", ""},
+		{"no file", "", "fail", "cfg-input-invalid"},
+		{"outside", "", "fail", "cfg-path-outside"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			w := azurelab.Healthy()
+			o := perform(t, w, func(env map[string]string) {
+				env["INPUT_LOG"] = "suite.log"
+				if c.name == "outside" {
+					env["INPUT_LOG"] = "../suite.log"
+				}
+				if c.log != "" {
+					if err := os.WriteFile(filepath.Join(env["GITHUB_WORKSPACE"], "suite.log"), []byte(c.log), 0o600); err != nil {
+						t.Fatal(err)
+					}
+				}
+			})
+			if o.outputs["verdict"] != c.verdict || o.outputs["diagnosis"] != c.diagnosis {
+				t.Errorf("verdict %q, diagnosis %q", o.outputs["verdict"], o.outputs["diagnosis"])
+			}
+			if len(w.Requests()) > 0 {
+				t.Errorf("%d requests were made", len(w.Requests()))
+			}
+			checkAgreement(t, o)
+			checkAnnotations(t, o)
+			v, err := jsonschema.UnmarshalJSON(bytes.NewReader(o.reportFile))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := schema.Validate(v); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
