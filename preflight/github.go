@@ -3,6 +3,7 @@ package preflight
 import (
 	"context"
 	"errors"
+	"io"
 	"net/url"
 	"strings"
 	"time"
@@ -27,7 +28,7 @@ func (r *run) idToken(ctx context.Context) (Secret, *Claims, error) {
 	}
 	action := githubactions.New(
 		githubactions.WithGetenv(r.w.getenv),
-		githubactions.WithWriter(discard{}),
+		githubactions.WithWriter(io.Discard), // fetching a token has nothing to print
 		githubactions.WithHTTPClient(r.wire.client(ServiceGitHub, r.idTokenHost)),
 	)
 	var err error
@@ -100,8 +101,3 @@ func sleep(ctx context.Context, d time.Duration) bool {
 		return false
 	}
 }
-
-// discard takes what go-githubactions would print while it fetches a token.
-type discard struct{}
-
-func (discard) Write(p []byte) (int, error) { return len(p), nil }
