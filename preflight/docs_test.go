@@ -65,7 +65,7 @@ func TestReadme(t *testing.T) {
 		return
 	}
 	if !*update {
-		t.Fatal("the README is stale: go test ./... -update")
+		t.Fatal("the README is stale: go test ./preflight -update")
 	}
 	if err := os.WriteFile(name, []byte(now), 0o644); err != nil {
 		t.Fatal(err)

@@ -37,7 +37,7 @@ func TestReadmeShowsWhatIsPrinted(t *testing.T) {
 		return
 	}
 	if flag.Lookup("update").Value.String() != "true" {
-		t.Fatal("the README shows something else than what is printed: go test ./... -update")
+		t.Fatal("the README shows something else than what is printed: go test ./preflight -update")
 	}
 	if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
 		t.Fatal(err)
@@ -70,7 +70,7 @@ func TestReadmeNamesWorldsThatExist(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	named := regexp.MustCompile("go run \\./demo ([a-z][a-z0-9-]*)").FindAllStringSubmatch(string(data), -1)
+	named := regexp.MustCompile(`go run \./demo ([a-z][a-z0-9-]*)`).FindAllStringSubmatch(string(data), -1)
 	if len(named) == 0 {
 		t.Fatal("the README names no world")
 	}
