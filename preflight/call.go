@@ -32,7 +32,7 @@ type caller struct {
 func (r *run) newCaller(cred azcore.TokenCredential) *caller {
 	var auth policy.Policy
 	if r.id.method == MethodKey {
-		auth = runtime.NewKeyCredentialPolicy(azcore.NewKeyCredential(r.id.key.reveal()), "api-key", nil)
+		auth = runtime.NewKeyCredentialPolicy(azcore.NewKeyCredential(r.id.key.Reveal()), "api-key", nil)
 	} else {
 		auth = runtime.NewBearerTokenPolicy(cred, []string{r.cfg.Scope}, nil)
 	}
@@ -56,7 +56,7 @@ func (r *run) modelHost(u *url.URL) bool {
 func subscriptionPolicy(key Secret) policy.Policy {
 	return policyFunc(func(req *policy.Request) (*http.Response, error) {
 		if cloudOf(req.Raw().URL.Hostname()) == nil {
-			req.Raw().Header.Set(subscriptionHeader, key.reveal())
+			req.Raw().Header.Set(subscriptionHeader, key.Reveal())
 		}
 		return req.Next()
 	})

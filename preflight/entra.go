@@ -36,10 +36,10 @@ func (a *assertionSource) get(ctx context.Context) (string, error) {
 	a.first = Secret{}
 	a.mu.Unlock()
 	if !first.IsZero() {
-		return first.reveal(), nil
+		return first.Reveal(), nil
 	}
 	s, _, err := a.fresh(ctx)
-	return s.reveal(), err
+	return s.Reveal(), err
 }
 
 // credential builds the azidentity credential of the run's method. One serves
@@ -62,10 +62,10 @@ func (r *run) credential(ctx context.Context, assertion Secret) (azcore.TokenCre
 		return azidentity.NewClientAssertionCredential(c.TenantID, c.ClientID, source.get,
 			&azidentity.ClientAssertionCredentialOptions{ClientOptions: opts, DisableInstanceDiscovery: known})
 	case MethodClientSecret:
-		return azidentity.NewClientSecretCredential(c.TenantID, c.ClientID, r.id.secret.reveal(),
+		return azidentity.NewClientSecretCredential(c.TenantID, c.ClientID, r.id.secret.Reveal(),
 			&azidentity.ClientSecretCredentialOptions{ClientOptions: opts, DisableInstanceDiscovery: known})
 	case MethodClientCertificate:
-		certs, key, err := azidentity.ParseCertificates([]byte(r.certificate.reveal()), []byte(r.id.password.reveal()))
+		certs, key, err := azidentity.ParseCertificates([]byte(r.certificate.Reveal()), []byte(r.id.password.Reveal()))
 		if err != nil {
 			return nil, err
 		}

@@ -131,7 +131,7 @@ func (id *identity) problems(c *Config, job Job) []*Problem {
 		name  string
 		value Secret
 	}{{id.keyFrom, id.key}, {"subscription-key", c.subscriptionKey}} {
-		if (k.name == "subscription-key" || id.method == MethodKey) && !httpguts.ValidHeaderFieldValue(k.value.reveal()) {
+		if (k.name == "subscription-key" || id.method == MethodKey) && !httpguts.ValidHeaderFieldValue(k.value.Reveal()) {
 			out = append(out, &Problem{ID: "cfg-input-invalid", Input: k.name, Detail: "holds a line break or another character that no header can carry", Allowed: "the key alone"})
 		}
 	}
@@ -274,7 +274,7 @@ func keepKnown(w World, c *Config, v *vault) {
 		}
 	}
 	if !c.subscriptionKey.IsZero() {
-		v.keep(c.subscriptionKey.reveal())
+		v.keep(c.subscriptionKey.Reveal())
 	}
 }
 

@@ -2,6 +2,8 @@ package preflight
 
 import (
 	"strings"
+
+	"github.com/aoai-preflight/aoai-preflight/internal/secret"
 )
 
 // An input is one row of the program's only table of settings: the name is the
@@ -80,7 +82,7 @@ var inputs = []input{
 		set:   setClientEnv},
 	{name: "subscription-key", secret: true,
 		usage: "Subscription key of the API Management gateway in front of the resource.",
-		set:   func(c *Config, s setting) *Problem { c.subscriptionKey = newSecret(s.text); return nil }},
+		set:   func(c *Config, s setting) *Problem { c.subscriptionKey = secret.New(s.text); return nil }},
 	{name: "expect-tenant-id",
 		usage: "Fail unless the token is issued by this tenant.",
 		set:   expectGUID(func(c *Config) *string { return &c.ExpectTenantID })},

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/aoai-preflight/aoai-preflight/internal/inert"
+	"github.com/aoai-preflight/aoai-preflight/internal/secret"
 )
 
 // readFiles reads what the configuration points at, and builds the wire with it.
@@ -52,7 +53,7 @@ func (r *run) readFiles() []*Problem {
 				Value: clipValue(r.id.tokenFile), Detail: fileError(err), Allowed: "a file that this container can read"})
 			break
 		}
-		r.assertion = decodeClaims(r.vault.keep(strings.TrimSpace(string(data))).reveal())
+		r.assertion = decodeClaims(r.vault.keep(strings.TrimSpace(string(data))).Reveal())
 	}
 	return problems
 }
@@ -64,7 +65,7 @@ func keepCertificate(v *vault, data []byte) Secret {
 	for rest := data; ; {
 		block, tail := pem.Decode(rest)
 		if block == nil {
-			return newSecret(string(data))
+			return secret.New(string(data))
 		}
 		if strings.Contains(block.Type, "PRIVATE KEY") {
 			v.keep(base64.StdEncoding.EncodeToString(block.Bytes))

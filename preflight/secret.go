@@ -1,41 +1,19 @@
 package preflight
 
 import (
-	"fmt"
-	"io"
 	"net/url"
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/aoai-preflight/aoai-preflight/internal/secret"
 )
 
 // redacted is what every printed form of a secret is.
-const redacted = "***"
+const redacted = secret.Redacted
 
 // A Secret is a credential's value. It prints, formats and marshals as "***".
-// The value sits behind a pointer, so that even fmt's look into the unexported
-// fields of a struct that holds a Secret finds an address.
-type Secret struct{ value *string }
-
-func newSecret(s string) Secret { return Secret{&s} }
-
-// reveal is the value, "" for the zero Secret. Only code that puts it on the
-// wire calls this.
-func (s Secret) reveal() string {
-	if s.value == nil {
-		return ""
-	}
-	return *s.value
-}
-
-// IsZero reports whether there is no value.
-func (s Secret) IsZero() bool { return s.value == nil || *s.value == "" }
-
-// Format implements [fmt.Formatter] for every verb.
-func (s Secret) Format(f fmt.State, _ rune) { io.WriteString(f, redacted) }
-
-// MarshalText implements [encoding.TextMarshaler], and so covers JSON.
-func (s Secret) MarshalText() ([]byte, error) { return []byte(redacted), nil }
+type Secret = secret.Text
 
 // A vault knows every secret of the run. A value is kept before it is used for
 // the first time: from then on the runner masks it and scrub removes it.
@@ -74,7 +52,7 @@ func (v *vault) keep(value string) Secret {
 		}
 	}
 	slices.SortFunc(v.known, func(a, b string) int { return len(b) - len(a) })
-	return newSecret(value)
+	return secret.New(value)
 }
 
 // scrub removes every known secret from foreign text, and whatever looks like a

@@ -1,8 +1,6 @@
 package preflight
 
 import (
-	"encoding/json"
-	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -10,31 +8,6 @@ import (
 
 // value is what no printed form may show.
 const value = "correct-horse-battery" // not a credential of anything
-
-func TestSecretNeverPrints(t *testing.T) {
-	t.Parallel()
-	type holder struct {
-		Shown  Secret
-		hidden Secret
-		list   []Secret
-	}
-	s := newSecret(value)
-	h := holder{s, s, []Secret{s}}
-	for _, format := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
-		for _, v := range []any{s, &s, h, &h, map[string]Secret{"a": s}, []any{s}} {
-			if got := fmt.Sprintf(format, v); strings.Contains(got, value) || strings.Contains(got, fmt.Sprintf("%x", value)) {
-				t.Errorf("Sprintf(%q, %T) shows the value: %s", format, v, got)
-			}
-		}
-	}
-	data, err := json.Marshal(h)
-	if err != nil || strings.Contains(string(data), value) {
-		t.Errorf("JSON: %s, %v", data, err)
-	}
-	if s.reveal() != value || s.IsZero() || !(Secret{}).IsZero() || (Secret{}).reveal() != "" {
-		t.Error("the value is lost")
-	}
-}
 
 func TestVault(t *testing.T) {
 	t.Parallel()
