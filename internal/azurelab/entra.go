@@ -18,6 +18,7 @@ type Tenant struct {
 	Domains []string
 	Cloud   Cloud
 	Apps    []App
+	Users   []User
 	// ConditionalAccess are its policies for workload identities.
 	ConditionalAccess []Policy
 	TokenLifetime     time.Duration // of access tokens
@@ -35,6 +36,7 @@ type App struct {
 	Secrets      []Secret
 	Certificates []*ClientCertificate
 	Federated    []Federated
+	PublicClient bool // it may sign users in without a credential of its own
 }
 
 // A Secret is a client secret.
@@ -70,6 +72,9 @@ func (w *World) answerEntra(c *call, cloud *cloudFacts) *reply {
 	if c.URL.Path == "/common/discovery/instance" {
 		return w.instanceDiscovery(c)
 	}
+	if name, ok := strings.CutPrefix(c.URL.Path, "/common/userrealm/"); ok {
+		return userRealm(name, cloud)
+	}
 	segment, rest, ok := strings.Cut(strings.TrimPrefix(c.URL.Path, "/"), "/")
 	if !ok {
 		return textReply(http.StatusNotFound, "", "")
@@ -99,6 +104,9 @@ var private = []string{"internal", "local", "lan", "corp", "home", "invalid"}
 
 // tenant finds the directory that a path names.
 func (w *World) tenant(c *call, segment string) (*Tenant, *reply) {
+	if segment == "organizations" || segment == "common" {
+		return w.anyTenant(c), nil
+	}
 	for i := range w.Tenants {
 		if t := &w.Tenants[i]; strings.EqualFold(t.ID, segment) || slices.ContainsFunc(t.Domains, func(d string) bool { return strings.EqualFold(d, segment) }) {
 			return t, nil
@@ -167,9 +175,12 @@ func (w *World) token(c *call, t *Tenant, cloud *cloudFacts) *reply {
 	if err != nil || form.Get("grant_type") == "" {
 		return w.refuse(c, 900144, "The request body must contain the following parameter: 'grant_type'.") // docs
 	}
-	if g := form.Get("grant_type"); g != "client_credentials" {
+	if g := form.Get("grant_type"); g == "password" {
+		return w.passwordGrant(c, t, cloud, form)
+	} else if g != "client_credentials" {
 		return w.refuse(c, 70003, "The app requested an unsupported grant type '%s'.", g) // docs
 	}
+	c.asked = &Grant{Type: grantType(form), TenantID: t.ID, ClientID: form.Get("client_id"), Scope: form.Get("scope")}
 	resource, refused := w.scope(c, form.Get("scope"))
 	if refused != nil {
 		return refused
@@ -207,7 +218,7 @@ func (w *World) token(c *call, t *Tenant, cloud *cloudFacts) *reply {
 		"token_type":     "Bearer",
 		"expires_in":     seconds,
 		"ext_expires_in": seconds,
-		"access_token":   w.mintAccessToken(t, who, audience, method, t.TokenLifetime, c.now),
+		"access_token":   w.issue(c, w.mintAccessToken(t, who, audience, method, t.TokenLifetime, c.now)),
 	})
 }
 

@@ -24,6 +24,10 @@ var aadKinds = map[int]struct {
 	name   string
 	status int
 }{
+	50034:   {"invalid_grant", http.StatusBadRequest},
+	50076:   {"interaction_required", http.StatusBadRequest},
+	50126:   {"invalid_grant", http.StatusBadRequest},
+	7000218: {"invalid_client", http.StatusUnauthorized},
 	50027:   {"invalid_client", http.StatusUnauthorized},
 	50049:   {"invalid_instance", http.StatusBadRequest},
 	53003:   {"invalid_grant", http.StatusBadRequest},

@@ -61,13 +61,15 @@ type Fault struct {
 	Service Service
 	Host    string
 	Kind    FaultKind
+	Skip    int // requests that it lets through before it strikes first
 	Times   int // how often, 0 for ever
 
 	Status     int           // of a status, hostile or proxy fault
 	RetryAfter time.Duration // of a status fault, 0 for none
 	Location   string        // of a redirect
+	Skew       time.Duration // of a skew fault
 
-	hits int
+	passed, hits int
 }
 
 // A phase is when a fault can strike.
@@ -101,6 +103,10 @@ func (f *Fault) concerns(s Service, host string) bool {
 func (w *World) takeFault(s Service, host string, p phase) (Fault, bool) {
 	for i := range w.Faults {
 		if f := &w.Faults[i]; f.Kind.phase() == p && f.strikes(s, host) {
+			if f.passed < f.Skip {
+				f.passed++
+				continue
+			}
 			f.hits++
 			return *f, true
 		}
@@ -137,6 +143,12 @@ func (f Fault) answer(c *call, s Service, good func() *reply) *reply {
 		return textReply(http.StatusTemporaryRedirect, "text/html", "").set("Location", f.Location)
 	case FaultHostile:
 		return f.hostileReply(c)
+	case FaultGzipBomb:
+		return bombReply()
+	case FaultInvalidUTF8:
+		return good().spoil()
+	case FaultSkew:
+		c.now = c.now.Add(f.Skew)
 	case FaultOversize:
 		return textReply(cmp.Or(f.Status, http.StatusBadRequest), "application/json", `{"error":{"code":"BadRequest","message":"`)
 	}

@@ -27,6 +27,8 @@ func (h handler) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 		panic(http.ErrAbortHandler)
 	case f.Kind == FaultReset:
 		resetConnection(r)
+	case f.Kind == FaultResetHeaders:
+		breakHeaders(rw, r)
 	}
 	for name, values := range rep.header {
 		rw.Header()[name] = values
@@ -64,13 +66,7 @@ type connKey struct{}
 // resetConnection closes the request's connection with a RST instead of a FIN.
 func resetConnection(r *http.Request) {
 	if c, ok := r.Context().Value(connKey{}).(net.Conn); ok {
-		if t, ok := c.(interface{ NetConn() net.Conn }); ok {
-			c = t.NetConn()
-		}
-		if t, ok := c.(interface{ SetLinger(int) error }); ok {
-			t.SetLinger(0) // a connection that is gone already is reset enough
-		}
-		c.Close()
+		abort(c)
 	}
 	panic(http.ErrAbortHandler)
 }
@@ -97,7 +93,7 @@ func (w *World) handle(r *http.Request) (*reply, Fault, error) {
 	rep := f.answer(c, s.service, func() *reply { return w.answer(c, s) })
 	w.finish(s.service, c, rep)
 	status := rep.status
-	if f.Kind == FaultHang || f.Kind == FaultReset || f.Kind == FaultEOF {
+	if f.Kind == FaultHang || f.Kind == FaultReset || f.Kind == FaultEOF || f.Kind == FaultResetHeaders {
 		status = 0
 	}
 	w.record(s.service, c, status, f.Kind)

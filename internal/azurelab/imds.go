@@ -89,6 +89,7 @@ func (w *World) answerAzureIMDS(c *call) *reply {
 	case query.Get("resource") == "":
 		return refuse("Required audience parameter not specified") // docs
 	}
+	c.asked = &Grant{Type: GrantManagedIdentity, ClientID: query.Get("client_id"), Scope: query.Get("resource")}
 	id, refusal := w.chooseIdentity(query.Get("client_id"), query.Get("object_id"), query.Get("msi_res_id"))
 	if id == nil {
 		return refuse(refusal)
@@ -101,7 +102,7 @@ func (w *World) answerAzureIMDS(c *call) *reply {
 	seconds := strconv.Itoa(int(id.TokenLifetime.Seconds()))
 	// IMDS writes its numbers as strings.
 	return jsonReply(http.StatusOK, map[string]string{
-		"access_token":   w.mintAccessToken(t, id.principal(), audience, byAssertion, id.TokenLifetime, c.now),
+		"access_token":   w.issue(c, w.mintAccessToken(t, id.principal(), audience, byAssertion, id.TokenLifetime, c.now)),
 		"client_id":      id.ClientID,
 		"expires_in":     seconds,
 		"expires_on":     strconv.FormatInt(c.now.Add(id.TokenLifetime).Unix(), 10),

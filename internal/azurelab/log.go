@@ -1,6 +1,7 @@
 package azurelab
 
 import (
+	"cmp"
 	"encoding/hex"
 	"net/url"
 	"slices"
@@ -16,6 +17,7 @@ const (
 	CredentialSubscription = "subscription-key"
 	CredentialSecret       = "client-secret"
 	CredentialAssertion    = "client-assertion"
+	CredentialPassword     = "password"
 )
 
 // A Request is one line of the world's log. It never holds a credential.
@@ -33,6 +35,13 @@ type Request struct {
 	// SubscriptionKey is the digest of a gateway's key that came along with
 	// another credential, "" without.
 	SubscriptionKey string
+	// Presented has every header for a credential that was there, "api-key" and
+	// "authorization": the digest of its value, without "Bearer ", or "" when it
+	// was there and empty.
+	Presented map[string]string `json:",omitempty"`
+	Asked     *Grant            `json:",omitempty"` // of a request for a token: what it asked for
+	Issued    *Grant            `json:",omitempty"` // of a bearer that the world issued: what it was issued for
+	BodyModel string            `json:",omitempty"` // the body's parameter model
 	// Leaked reports whether any secret of the world is somewhere in the
 	// request: in the address, a header or the body. From a stranger's view
 	// that is what matters, whatever the header is called.
@@ -66,6 +75,9 @@ func (w *World) allSecrets() []string {
 			for _, secret := range a.Secrets {
 				s = append(s, secret.Value)
 			}
+		}
+		for _, u := range t.Users {
+			s = append(s, u.Password)
 		}
 	}
 	for _, r := range w.Resources {
@@ -115,6 +127,14 @@ func (w *World) record(s Service, c *call, status int, fault FaultKind) {
 	if key := c.subscriptionKey(); key != "" && r.Credential != CredentialSubscription {
 		r.SubscriptionKey = shortDigest(key)
 	}
+	r.Presented = c.presented()
+	r.Asked = c.asked
+	if g, ok := w.issued[r.Digest]; ok && r.Credential == CredentialBearer {
+		r.Issued = &g
+	}
+	if s == ServiceModel || s == ServiceGateway || s == ServiceStranger {
+		r.BodyModel = bodyModel(c)
+	}
 	w.log = append(w.log, r)
 }
 
@@ -137,8 +157,33 @@ func (c *call) credential(s Service) (kind, sum string) {
 		if p := form.Get("client_secret"); p != "" {
 			return CredentialSecret, shortDigest(p)
 		}
+		if p := form.Get("password"); p != "" {
+			return CredentialPassword, shortDigest(p)
+		}
 	}
 	return CredentialNone, ""
+}
+
+// presented are the headers for credentials that the call has.
+func (c *call) presented() map[string]string {
+	all := map[string]string{}
+	if v, ok := c.Header["Api-Key"]; ok {
+		all["api-key"] = digestOrEmpty(v[0])
+	}
+	if v, ok := c.Header["Authorization"]; ok {
+		all["authorization"] = digestOrEmpty(cmp.Or(c.bearer(), strings.TrimSpace(v[0])))
+	}
+	return all
+}
+
+// Digest is how the log shows a credential.
+func Digest(secret string) string { return digestOrEmpty(secret) }
+
+func digestOrEmpty(secret string) string {
+	if secret == "" {
+		return ""
+	}
+	return shortDigest(secret)
 }
 
 func shortDigest(secret string) string { return hex.EncodeToString(digest(secret)[:6]) }

@@ -21,7 +21,8 @@ type call struct {
 	now  time.Time // by the services' clock
 	// caller is set when a gateway calls with an identity of its own.
 	caller *principal
-	paid   bool // the call would have cost more than a few tokens
+	paid   bool   // the call would have cost more than a few tokens
+	asked  *Grant // of a request for a token
 }
 
 func newCall(r *http.Request) (*call, error) {

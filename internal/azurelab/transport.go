@@ -67,7 +67,12 @@ func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if trace != nil && trace.GotFirstResponseByte != nil {
 		trace.GotFirstResponseByte()
 	}
-	return t.response(r, rep, f), nil
+	if f.Kind == FaultResetHeaders {
+		t.close(host)
+		return nil, brokenHeaders(host)
+	}
+	resp := t.response(r, rep, f)
+	return resp, unpack(r, resp)
 }
 
 // request is r as its receiver sees it.

@@ -38,8 +38,9 @@ type World struct {
 
 	mu      sync.Mutex
 	log     []Request
-	minted  []string // secrets handed out, oldest first
-	serial  int      // of the last identifier handed out
+	minted  []string         // secrets handed out, oldest first
+	issued  map[string]Grant // of access tokens, by digest
+	serial  int              // of the last identifier handed out
 	secrets jobSecrets
 }
 
