@@ -22,6 +22,12 @@ func (e *errBlocked) Error() string { return "refused to send a credential to " 
 // NonRetriable tells azcore's retry policy that trying again is pointless.
 func (e *errBlocked) NonRetriable() {}
 
+// errForeign is an answer that no service of the chain gives, whatever status it
+// has. It does not repeat what was answered: a broken answer may hold a token.
+type errForeign struct{ detail string }
+
+func (e *errForeign) Error() string { return "the answer is not the service's: " + e.detail }
+
 // errProxy is a proxy's answer to CONNECT when it opens no tunnel.
 type errProxy struct {
 	status int
@@ -54,6 +60,7 @@ var (
 func classify(err error, step string) (Fault, string) {
 	var (
 		blocked   *errBlocked
+		foreign   *errForeign
 		proxy     *errProxy
 		dns       *net.DNSError
 		op        *net.OpError
@@ -67,6 +74,8 @@ func classify(err error, step string) (Fault, string) {
 	switch {
 	case errors.As(err, &blocked):
 		return FaultBlocked, blocked.Error()
+	case errors.As(err, &foreign):
+		return FaultForeign, foreign.detail
 	case strings.Contains(err.Error(), "invalid header field"):
 		return FaultClient, "a header cannot carry the credential"
 	case errors.As(err, &proxy):
@@ -147,10 +156,11 @@ func isTimeout(err error) bool {
 }
 
 // transient reports whether trying again at once may help. A name that does
-// not exist, a certificate that is not trusted and our own refusal stay.
+// not exist, a certificate that is not trusted and our own refusal stay; whether
+// an answer of somebody else does, the wire finds out by asking once more.
 func (f Fault) transient() bool {
 	switch f {
-	case FaultDNSNotFound, FaultTLSTrust, FaultTLSHost, FaultTLSExpired, FaultBlocked, FaultClient, FaultForeign, FaultProxy, FaultNone:
+	case FaultDNSNotFound, FaultTLSTrust, FaultTLSHost, FaultTLSExpired, FaultBlocked, FaultClient, FaultProxy, FaultNone:
 		return false
 	}
 	return true

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -17,6 +18,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+	"unicode/utf8"
 
 	"golang.org/x/net/http/httpproxy"
 
@@ -24,7 +26,8 @@ import (
 )
 
 // maxBody bounds every answer. azcore and MSAL read bodies whole, so the bound
-// is here. The largest honest answer is an embedding of some 3,000 numbers.
+// is here. The largest honest answer is an embedding of some 3,000 numbers; what
+// is longer is nobody's answer.
 const maxBody = 1 << 20
 
 // maxMessage bounds what is kept of an error text.
@@ -190,7 +193,9 @@ func (l *leg) RoundTrip(req *http.Request) (*http.Response, error) {
 		resp, err = l.wire.base.RoundTrip(req.WithContext(ctx))
 		if err == nil {
 			waiting.set(stepBody)
-			body, err = readBounded(resp)
+			if body, err = readBounded(resp); err == nil {
+				err = l.checkForm(resp, body)
+			}
 		}
 	}
 	x.At = time.Now()
@@ -205,6 +210,15 @@ func (l *leg) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		x.Step = waiting.get()
 		x.Fault, x.Detail = classify(err, x.Step)
+		if x.Fault == FaultForeign && foreignBefore(req.Context(), &x) {
+			// No passing fault: it is handed on, so that nobody tries a third
+			// time, but without its body, which a library would repeat. An
+			// error is what its status says, however long.
+			body, err = nil, nil
+			if x.Status >= 400 {
+				x.Fault, x.Detail, x.Step = FaultNone, "", ""
+			}
+		}
 		x.Issuer = issuer(err)
 		if resp == nil && !waiting.sent.Load() {
 			x.Sent = "" // it stayed here
@@ -244,15 +258,49 @@ func (w *wire) keepHeaders(h http.Header) map[string]string {
 	return out
 }
 
-// readBounded reads an answer's body, at most maxBody bytes of it. A longer
-// one is cut: no answer that we could use is that long.
+// readBounded reads an answer's body whole, but one byte more than maxBody at
+// most.
 func readBounded(resp *http.Response) ([]byte, error) {
 	defer resp.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody))
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
 	if err != nil {
 		return body, fmt.Errorf("reading the answer: %w", err)
 	}
 	return body, nil
+}
+
+// checkForm tells by an answer's form alone that it is nobody's of the chain:
+// all of them say yes in JSON, save a deployment that speaks, none sends the
+// caller on, and none is that talkative. What JSON says is the caller's matter.
+func (l *leg) checkForm(resp *http.Response, body []byte) error {
+	kind := resp.Header.Get("Content-Type")
+	what := fmt.Sprintf("status %d with %d bytes of %q that are ", resp.StatusCode, len(body), inert.Clip(kind, 100))
+	switch success := resp.StatusCode >= 200 && resp.StatusCode <= 299; {
+	case len(body) > maxBody:
+		return &errForeign{fmt.Sprintf("status %d with more than %d bytes", resp.StatusCode, maxBody)}
+	case resp.StatusCode >= 300 && resp.StatusCode <= 399:
+		return &errForeign{fmt.Sprintf("status %d, a redirect, which is not followed", resp.StatusCode)}
+	case success && len(body) == 0:
+		return &errForeign{fmt.Sprintf("status %d with an empty body", resp.StatusCode)}
+	case !success, l.service == ServiceModel && strings.HasPrefix(kind, "audio/"):
+		return nil
+	case !utf8.Valid(body):
+		return &errForeign{what + "no UTF-8"}
+	case !json.Valid(body):
+		return &errForeign{what + "no JSON"}
+	}
+	return nil
+}
+
+// foreignBefore reports whether the exchange before x got such an answer from
+// the same address: once may be a passing fault of what stands in between.
+func foreignBefore(ctx context.Context, x *Exchange) bool {
+	r, ok := ctx.Value(recorderKey{}).(*recorder)
+	if !ok {
+		return false
+	}
+	before := last(r.list())
+	return before != nil && before.Fault == FaultForeign && before.Host == x.Host && before.Path == x.Path
 }
 
 func sentCredential(h http.Header) Credential {
