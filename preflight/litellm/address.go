@@ -1,0 +1,146 @@
+package litellm
+
+import (
+	"net/url"
+	"strings"
+)
+
+// paths are the operations' ends of an address.
+var paths = map[Kind]string{
+	"":            "/chat/completions",
+	Chat:          "/chat/completions",
+	Completion:    "/completions",
+	Embedding:     "/embeddings",
+	Responses:     "/responses",
+	Image:         "/images/generations",
+	Speech:        "/audio/speech",
+	Transcription: "/audio/transcriptions",
+}
+
+// operation is the operation's end of the address.
+func operation(k Kind) string {
+	if p, ok := paths[k]; ok {
+		return p
+	}
+	return paths[Chat]
+}
+
+// sdkURL is where openai.AzureOpenAI sends a request: endpoint is the resource's
+// root, or with whole the base_url as it is.
+func sdkURL(endpoint, deployment string, k Kind, version string, whole bool) (address string, inBody bool) {
+	base := strings.TrimRight(endpoint, "/")
+	if !whole {
+		base += "/openai"
+	}
+	switch {
+	case k == Responses:
+		inBody = true
+	case !strings.Contains(base, "/deployments"):
+		base += "/deployments/" + url.PathEscape(deployment)
+	}
+	return withVersion(base+operation(k), version), inBody
+}
+
+// withVersion adds the query that every Azure client of the SDK adds.
+func withVersion(address, version string) string {
+	sep := "?"
+	if strings.Contains(address, "?") {
+		sep = "&"
+	}
+	return address + sep + "api-version=" + url.QueryEscape(version)
+}
+
+// address settles where a chat-like call of LiteLLM goes.
+func (r *resolver) address(base, version Value, name string) {
+	r.out.BaseFrom, r.out.VersionOf, r.out.Deployment = base, version, name
+	r.out.APIVersion = version.Text.Reveal()
+	if !base.Set {
+		r.withoutBase()
+		if r.out.Fails != nil {
+			return
+		}
+		base = r.out.BaseFrom
+	}
+	text, v := base.Text.Reveal(), version.Text.Reveal()
+	switch {
+	case isV1(version) && r.does(v1Client) != "none":
+		r.out.URL, r.out.InBody, r.out.APIVersion = r.v1URL(text), true, ""
+	case strings.Contains(text, "gateway.ai.cloudflare.com"):
+		r.out.URL = withVersion(strings.TrimRight(text, "/")+"/"+name+operation(r.Kind), v)
+	default:
+		whole := strings.Contains(text, "/openai/deployments")
+		r.out.URL, r.out.InBody = sdkURL(text, name, r.Kind, v, whole)
+	}
+}
+
+// withoutBase is what happens when nothing sets api_base.
+func (r *resolver) withoutBase() {
+	switch {
+	case r.Kind == Embedding:
+		r.fail("ValueError", "No API Base provided for Azure OpenAI LLM provider. Set 'AZURE_API_BASE' in .env")
+	case r.out.Provider == "azure_text" && decide("litellm", missingBase, r.Versions.LiteLLM) == "sdk":
+		r.fail("ValueError", "api_base is required for Azure OpenAI LLM provider")
+	case r.does(missingBase) == "fails" && !r.oSeriesName(r.name) && (r.Kind == Chat || r.Kind == ""):
+		r.fail("TypeError", "argument of type 'NoneType' is not iterable")
+	default:
+		// The SDK then reads its own variable.
+		env := r.variable("AZURE_OPENAI_ENDPOINT")
+		r.out.BaseFrom = env
+		if !env.Set {
+			r.fail("ValueError", "Must provide one of the `base_url` or `azure_endpoint` arguments, or the `AZURE_OPENAI_ENDPOINT` environment variable")
+		}
+	}
+}
+
+// v1URL is the address for api_version v1, latest and preview.
+func (r *resolver) v1URL(base string) string {
+	if r.does(v1Address) == "normalised" {
+		base = strings.TrimRight(base, "/")
+		if !strings.HasSuffix(pathOf(base), "/openai/v1") {
+			base += "/openai/v1"
+		}
+		return base + operation(r.Kind)
+	}
+	return base + "/openai/v1" + operation(r.Kind)
+}
+
+// pathOf is an address's path, "" when it cannot be read.
+func pathOf(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	return u.Path
+}
+
+// addPath joins an address and a path as LiteLLM does: what the end of the one
+// and the beginning of the other share occurs once; the query stays.
+func addPath(base, end string) string {
+	u, err := url.Parse(base)
+	if err != nil {
+		return base + end
+	}
+	have, want := segments(u.Path), segments(end)
+	joined := append(append([]string(nil), have...), want...)
+	for i := range have {
+		if n := len(have) - i; n <= len(want) && equal(have[i:], want[:n]) {
+			joined = append(append([]string(nil), have[:i]...), want...)
+			break
+		}
+	}
+	u.Path, u.RawPath = "/"+strings.Join(joined, "/"), ""
+	return u.String()
+}
+
+func segments(path string) []string {
+	return strings.FieldsFunc(path, func(c rune) bool { return c == '/' })
+}
+
+func equal(a, b []string) bool {
+	for i := range a {
+		if a[i] != b[i] {
+			return false
+		}
+	}
+	return true
+}

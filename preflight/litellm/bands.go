@@ -1,0 +1,158 @@
+package litellm
+
+import "sync"
+
+// A Band is the span of releases in which a library takes a decision in one
+// way. The rows of a decision cover every release, without a gap or an overlap.
+type Band struct {
+	Library  string // litellm or openai
+	Decision string // one of the decisions below
+	From     string // the first release that decides so, "" for the very first
+	To       string // the first that does not any more, "" for the newest
+	Does     string // what it does
+	Source   string // where that can be read
+}
+
+// The decisions that differ by release.
+const (
+	chatClient     = "chat-client"       // what litellm hands to the SDK's constructor
+	routerClient   = "router-client"     // whether the proxy builds clients from a deployment's own parameters
+	tokenProvider  = "token-provider"    // what becomes of azure_ad_token_provider
+	adTokenEnv     = "azure-ad-token"    // whether AZURE_AD_TOKEN is read for chat
+	envPrincipal   = "principal-env"     // when AZURE_TENANT_ID and its like stand in for parameters
+	oSeries        = "o-series-names"    // which substrings of a deployment's name mean a reasoning model
+	oSeriesClient  = "o-series-client"   // whether that path honours tokens
+	defaultVersion = "default-version"   // the api-version when none is configured
+	v1Client       = "v1-client"         // what api_version v1, latest and preview make of the credentials
+	v1Address      = "v1-address"        // how the v1 address is put together
+	responsesAuth  = "responses-auth"    // what the Responses path sends
+	responsesURL   = "responses-address" // how its address is put together
+	responsesModel = "responses-prefix"  // what azure/responses/NAME means to a chat call
+	refreshPick    = "refresh-pick"      // what enable_azure_ad_token_refresh picks
+	scopeParam     = "scope-parameter"   // whether azure_scope and AZURE_SCOPE are read
+	oidcIDs        = "oidc-ids"          // where oidc/… takes tenant and client from
+	oidcAzure      = "oidc-azure"        // what oidc/azure/ does without a token file
+	oidcFile       = "oidc-file"         // which paths oidc/file/ may name
+	missingBase    = "missing-base"      // what happens without any api_base
+	sdkExclusive   = "sdk-exclusive"     // whether the SDK takes more than one credential
+	sdkEmptyKey    = "sdk-empty-key"     // what the SDK does with an empty key
+)
+
+const (
+	litellmTree = "https://github.com/BerriAI/litellm/"
+	openaiTree  = "https://github.com/openai/openai-python/"
+)
+
+// bands is read from the releases' own source, between neighbours on the
+// package index. Edges are exact to the release unless a comment says otherwise.
+var bands = []Band{
+	{"litellm", chatClient, "", "1.63.8", "one", litellmTree + "commit/69839b3720"},
+	{"litellm", chatClient, "1.63.8", "", "all", litellmTree + "commit/69839b3720"},
+
+	{"litellm", routerClient, "", "1.63.8", "own", litellmTree + "commit/69839b3720"},
+	{"litellm", routerClient, "1.63.8", "", "none", litellmTree + "commit/69839b3720"},
+
+	{"litellm", tokenProvider, "", "1.63.8", "last", litellmTree + "commit/69839b3720"},
+	{"litellm", tokenProvider, "1.63.8", "1.69.0", "dropped", litellmTree + "issues/10693"},
+	{"litellm", tokenProvider, "1.69.0", "", "kept", litellmTree + "pull/10694"},
+
+	{"litellm", adTokenEnv, "", "1.63.8", "read", litellmTree + "issues/9598"},
+	{"litellm", adTokenEnv, "1.63.8", "", "ignored", litellmTree + "issues/9598"},
+
+	{"litellm", envPrincipal, "", "1.66.2", "ignored", litellmTree + "commit/8faf56922c"},
+	{"litellm", envPrincipal, "1.66.2", "1.80.9", "absent", litellmTree + "commit/8faf56922c"},
+	{"litellm", envPrincipal, "1.80.9", "", "none", litellmTree + "blob/main/litellm/llms/azure/common_utils.py"},
+
+	{"litellm", oSeries, "", "1.67.2", "o1 o3", litellmTree + "blob/main/litellm/llms/azure/chat/o_series_transformation.py"},
+	{"litellm", oSeries, "1.67.2", "", "o1 o3 o4", litellmTree + "blob/main/litellm/llms/azure/chat/o_series_transformation.py"},
+
+	{"litellm", oSeriesClient, "", "1.63.8", "keys", litellmTree + "commit/69839b3720"},
+	{"litellm", oSeriesClient, "1.63.8", "", "tokens", litellmTree + "commit/69839b3720"},
+
+	{"litellm", defaultVersion, "", "1.63.8", "2024-08-01-preview", litellmTree + "blob/main/litellm/__init__.py"},
+	{"litellm", defaultVersion, "1.63.8", "", "2025-02-01-preview", litellmTree + "blob/main/litellm/__init__.py"},
+
+	{"litellm", v1Client, "", "1.81.1", "none", litellmTree + "pull/19313"},
+	{"litellm", v1Client, "1.81.1", "1.85.4", "keys", litellmTree + "issues/27945"},
+	{"litellm", v1Client, "1.85.4", "1.86.0", "tokens", litellmTree + "pull/29629"},
+	{"litellm", v1Client, "1.86.0", "1.86.4", "keys", litellmTree + "issues/27945"},
+	{"litellm", v1Client, "1.86.4", "", "tokens", litellmTree + "pull/29630"},
+
+	{"litellm", v1Address, "", "1.109.0", "joined", litellmTree + "pull/19313"},
+	{"litellm", v1Address, "1.109.0", "", "normalised", litellmTree + "blob/main/litellm/litellm_core_utils/url_utils.py"},
+
+	{"litellm", responsesAuth, "", "1.73.1", "bearer-key", litellmTree + "issues/10868"},
+	{"litellm", responsesAuth, "1.73.1", "", "tokens", litellmTree + "pull/11941"},
+
+	{"litellm", refreshPick, "", "1.71.0", "named", litellmTree + "blob/main/litellm/secret_managers/get_azure_ad_token_provider.py"},
+	{"litellm", refreshPick, "1.71.0", "1.78.0", "enumerated", litellmTree + "issues/11271"},
+	{"litellm", refreshPick, "1.78.0", "1.99.0", "inferred", litellmTree + "pull/12841"},
+	{"litellm", refreshPick, "1.99.0", "1.101.0", "federated", litellmTree + "blob/main/litellm/secret_managers/get_azure_ad_token_provider.py"},
+	{"litellm", refreshPick, "1.101.0", "", "deployment", litellmTree + "pull/39637"},
+
+	{"litellm", scopeParam, "", "1.72.7", "ignored", litellmTree + "pull/11621"},
+	{"litellm", scopeParam, "1.72.7", "", "read", litellmTree + "pull/11621"},
+
+	{"litellm", oidcIDs, "", "1.67.6", "environment", litellmTree + "blob/main/litellm/llms/azure/common_utils.py"},
+	{"litellm", oidcIDs, "1.67.6", "", "parameters", litellmTree + "blob/main/litellm/llms/azure/common_utils.py"},
+
+	{"litellm", oidcAzure, "", "1.71.2", "fails", litellmTree + "blob/main/litellm/secret_managers/main.py"},
+	{"litellm", oidcAzure, "1.71.2", "", "refresh", litellmTree + "blob/main/litellm/secret_managers/main.py"},
+
+	{"litellm", oidcFile, "", "1.83.8", "any", litellmTree + "blob/main/litellm/secret_managers/main.py"},
+	{"litellm", oidcFile, "1.83.8", "", "listed", litellmTree + "blob/main/litellm/secret_managers/main.py"},
+
+	{"litellm", responsesModel, "", "1.74.0", "deployment", litellmTree + "blob/main/litellm/main.py"},
+	{"litellm", responsesModel, "1.74.0", "", "responses", litellmTree + "blob/main/litellm/main.py"},
+
+	{"litellm", responsesURL, "", "1.75.0", "given", litellmTree + "blob/main/litellm/llms/azure/responses/transformation.py"},
+	{"litellm", responsesURL, "1.75.0", "1.90.0", "default", litellmTree + "blob/main/litellm/llms/azure/responses/transformation.py"},
+	{"litellm", responsesURL, "1.90.0", "1.109.0", "v1-base", litellmTree + "blob/main/litellm/llms/azure/responses/transformation.py"},
+	{"litellm", responsesURL, "1.109.0", "", "dated", litellmTree + "blob/main/litellm/llms/azure/responses/transformation.py"},
+
+	{"litellm", missingBase, "", "1.81.1", "fails", litellmTree + "blob/main/litellm/llms/azure/azure.py"},
+	{"litellm", missingBase, "1.81.1", "", "sdk", litellmTree + "blob/main/litellm/llms/azure/azure.py"},
+
+	{"openai", sdkExclusive, "", "3.4.0", "ordered", openaiTree + "pull/3689"},
+	{"openai", sdkExclusive, "3.4.0", "", "exclusive", openaiTree + "pull/3689"},
+
+	{"openai", sdkEmptyKey, "", "2.34.0", "sent", openaiTree + "blob/main/src/openai/lib/azure.py"},
+	{"openai", sdkEmptyKey, "2.34.0", "", "refused", openaiTree + "blob/main/src/openai/lib/azure.py"},
+}
+
+// A span is a Band with its edges read.
+type span struct {
+	from, to Version
+	does     string
+}
+
+// parsed is bands with its edges read, by library and decision.
+var parsed = sync.OnceValue(func() map[string][]span {
+	out := make(map[string][]span)
+	for _, b := range bands {
+		from, _ := ParseVersion(b.From)
+		to, _ := ParseVersion(b.To)
+		key := b.Library + " " + b.Decision
+		out[key] = append(out[key], span{from, to, b.Does})
+	}
+	return out
+})
+
+// Bands is the table of what differs by release, for the documentation.
+func Bands() []Band { return append([]Band(nil), bands...) }
+
+// decide is what a library's release does about a decision. An unknown version
+// is taken for the newest.
+func decide(library, decision string, v Version) string {
+	for _, s := range parsed()[library+" "+decision] {
+		switch {
+		case v.IsZero():
+			if s.to.IsZero() {
+				return s.does
+			}
+		case (s.from.IsZero() || v.Compare(s.from) >= 0) && (s.to.IsZero() || v.Compare(s.to) < 0):
+			return s.does
+		}
+	}
+	return ""
+}

@@ -1,0 +1,155 @@
+package litellm
+
+import "strings"
+
+// A construct is what is handed to openai.AzureOpenAI's constructor. Fields
+// that are nil or unset are None.
+type construct struct {
+	key      Value
+	token    *candidate
+	provider *candidate
+}
+
+// construct resolves what the SDK's Azure client makes of its arguments and of
+// its own variables. Releases up to sdkExclusive's edge fill what is None from
+// the environment and then prefer a static token to a provider to a key; later
+// ones refuse more than one argument, and read the environment only when there
+// is none.
+func (r *resolver) construct(c construct) {
+	if r.out.Fails != nil {
+		r.asked = true
+		return
+	}
+	exclusive := r.sdkDoes(sdkExclusive) == "exclusive"
+	passed := 0
+	for _, there := range []bool{c.key.Set, c.token != nil, c.provider != nil} {
+		if there {
+			passed++
+		}
+	}
+	if exclusive && passed > 1 {
+		r.fail("MutuallyExclusiveAuthError", "The `api_key`, `azure_ad_token` and `azure_ad_token_provider` arguments are mutually exclusive")
+		r.asked = true
+		return
+	}
+	envToken, envKey := r.variable("AZURE_OPENAI_AD_TOKEN"), r.variable("AZURE_OPENAI_API_KEY")
+	readToken := c.token == nil && (!exclusive || passed == 0)
+	if envToken.Set {
+		cand := candidate{source: FromToken, value: envToken, why: "an argument is passed, and this SDK then leaves its variables alone"}
+		if readToken {
+			cand.why = ""
+			c.token = &cand
+		}
+		r.offer(cand)
+	}
+	if envKey.Set && !c.key.Set && (!exclusive || passed == 0 && c.token == nil) {
+		c.key = envKey
+		r.offer(candidate{source: FromKey, value: envKey, why: "the SDK prefers a token"})
+	}
+	r.choose(c)
+}
+
+// choose is the SDK's order at the request.
+func (r *resolver) choose(c construct) {
+	switch {
+	case c.token != nil:
+		r.send(*c.token, "Authorization", true)
+		if c.token.source == FromToken && c.token.value.Empty() {
+			// httpx refuses a header that ends in a blank.
+			r.fail("APIConnectionError", "Connection error.")
+		}
+	case c.provider != nil:
+		r.send(*c.provider, "Authorization", true)
+	case c.key.Set:
+		if c.key.Empty() && r.sdkDoes(sdkEmptyKey) == "refused" {
+			r.send(candidate{source: FromKey, value: c.key}, "", false)
+			r.fail("ValueError", "Unable to handle auth")
+			return
+		}
+		r.send(candidate{source: FromKey, value: c.key}, "api-key", false)
+	default:
+		r.sendNothing()
+		r.fail("OpenAIError", "Missing credentials. Please pass one of `api_key`, `azure_ad_token`, `azure_ad_token_provider`")
+	}
+}
+
+// constructV1 resolves the plain openai.OpenAI client that LiteLLM builds for
+// api_version v1, latest and preview.
+func (r *resolver) constructV1(c construct) {
+	switch {
+	case r.out.Fails != nil:
+		r.asked = true
+	case !c.key.Empty():
+		r.send(candidate{source: FromKey, value: c.key}, "Authorization", true)
+	case r.does(v1Client) == "tokens" && c.provider != nil:
+		r.send(*c.provider, "Authorization", true)
+	case r.does(v1Client) == "tokens" && c.token != nil && !c.token.value.Empty():
+		r.send(*c.token, "Authorization", true)
+	default:
+		r.drop(func(o candidate) bool { return o.source != FromKey }, "this release hands the v1 client keys only")
+		r.bareOpenAI(c.key)
+	}
+}
+
+// bareOpenAI is openai.OpenAI with a key that is empty or None: it takes the
+// key of OpenAI's own service from the environment.
+func (r *resolver) bareOpenAI(key Value) {
+	if env := r.variable("OPENAI_API_KEY"); !key.Set && env.Set {
+		key = env
+		r.offer(candidate{source: FromKey, value: env})
+	}
+	switch {
+	case !key.Set:
+		r.sendNothing()
+		r.fail("OpenAIError", "The api_key client option must be set either by passing api_key to the client or by setting the OPENAI_API_KEY environment variable")
+	default:
+		r.send(candidate{source: FromKey, value: key}, "Authorization", true)
+		if key.Empty() {
+			r.fail("APIConnectionError", "Connection error.")
+		}
+	}
+}
+
+// openAI resolves openai.AzureOpenAI as the suite itself makes it: Params hold
+// the constructor's arguments by LiteLLM's names, or by its own.
+func (r *resolver) openAI() {
+	r.out.Provider, r.out.Azure = "azure", true
+	r.name = strings.TrimPrefix(r.Model, "azure/")
+	r.out.Deployment = r.name
+	var c construct
+	c.key = r.param("api_key")
+	if c.key.Set {
+		r.offer(candidate{source: FromKey, value: c.key, why: "the SDK prefers a token"})
+	}
+	if t := r.param("azure_ad_token"); t.Set {
+		cand := candidate{source: FromToken, value: t}
+		c.token = &cand
+		r.offer(cand)
+	}
+	if r.Provider {
+		cand := candidate{source: FromProvider, why: "the SDK prefers a static token"}
+		c.provider = &cand
+		r.offer(cand)
+	}
+	version := set(r.param("api_version"), r.variable("OPENAI_API_VERSION"))
+	baseURL, endpoint := r.param("base_url"), set(r.param("azure_endpoint"), r.param("api_base"))
+	r.construct(c)
+	switch {
+	case r.out.Fails != nil:
+	case !version.Set:
+		r.fail("ValueError", "Must provide either the `api_version` argument or the `OPENAI_API_VERSION` environment variable")
+	case baseURL.Set && endpoint.Set:
+		r.fail("ValueError", "base_url and azure_endpoint are mutually exclusive")
+	case !baseURL.Set && !endpoint.Set && !r.variable("AZURE_OPENAI_ENDPOINT").Set:
+		r.fail("ValueError", "Must provide one of the `base_url` or `azure_endpoint` arguments, or the `AZURE_OPENAI_ENDPOINT` environment variable")
+	}
+	r.out.VersionOf, r.out.APIVersion = version, version.Text.Reveal()
+	if baseURL.Set {
+		r.out.BaseFrom = baseURL
+		r.out.URL, r.out.InBody = sdkURL(baseURL.Text.Reveal(), r.name, r.Kind, version.Text.Reveal(), true)
+		return
+	}
+	endpoint = set(endpoint, r.variable("AZURE_OPENAI_ENDPOINT"))
+	r.out.BaseFrom = endpoint
+	r.out.URL, r.out.InBody = sdkURL(endpoint.Text.Reveal(), r.name, r.Kind, version.Text.Reveal(), false)
+}

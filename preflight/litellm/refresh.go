@@ -1,0 +1,167 @@
+package litellm
+
+// refreshed is what enable_azure_ad_token_refresh came to.
+type refreshed struct {
+	picked    *candidate
+	swallowed string // the ValueError that LiteLLM swallows, so that the flag has no effect: a clause
+	why       string // why it was not asked at all: a clause
+	class     Value  // AZURE_CREDENTIAL, when it names the class
+}
+
+// pickRefresh picks the class of azure.identity that LiteLLM picks. Whatever
+// the class, its arguments come from the environment alone.
+func (r *resolver) pickRefresh(scope Value) {
+	how := r.does(refreshPick)
+	named := r.variable("AZURE_CREDENTIAL")
+	if how == "named" || how == "enumerated" {
+		// AZURE_SCOPE is the provider's own business here.
+		if !scope.Set {
+			scope = r.variable("AZURE_SCOPE")
+		}
+	}
+	class := ""
+	switch how {
+	case "named":
+		class = "ClientSecretCredential"
+		if named.Set {
+			class = named.Text.Reveal()
+		}
+	case "enumerated":
+		class = "ClientSecretCredential"
+		if named.Set {
+			class = named.Text.Reveal()
+		}
+		switch class {
+		case "ClientSecretCredential", "ManagedIdentityCredential", "CertificateCredential":
+		default:
+			r.refresh.class, r.refresh.swallowed = named, "this release knows three classes by name, and this is none of them"
+			return
+		}
+	default:
+		class = named.Text.Reveal()
+		if class == "" {
+			class = r.inferClass(how)
+		}
+	}
+	if !named.Empty() {
+		r.refresh.class = named
+	}
+	r.instance(class, how, scope)
+}
+
+// inferClass is LiteLLM's guess from the environment. AZURE_CLIENT_ID without a
+// secret means a managed identity to it, whatever else is set.
+func (r *resolver) inferClass(how string) string {
+	has := func(name string) bool { return !r.variable(name).Empty() }
+	switch {
+	case has("AZURE_CLIENT_ID") && has("AZURE_CLIENT_SECRET") && has("AZURE_TENANT_ID"):
+		return "ClientSecretCredential"
+	case how != "inferred" && has("AZURE_FEDERATED_TOKEN_FILE"):
+		return "DefaultAzureCredential"
+	case has("AZURE_CLIENT_ID"):
+		return "ManagedIdentityCredential"
+	case has("AZURE_CERTIFICATE_PATH") || has("AZURE_CERTIFICATE_PASSWORD"):
+		return "CertificateCredential"
+	}
+	return "DefaultAzureCredential"
+}
+
+// instance makes an instance of the class, or fails as Python does: a variable
+// that is missing is a KeyError, which ends the call; one that is empty is a
+// ValueError, which is swallowed.
+func (r *resolver) instance(class, how string, scope Value) {
+	c := candidate{scope: scope, entra: map[string]Value{}}
+	need := func(names ...string) bool {
+		for _, n := range names {
+			if !r.variable(envOf[n]).Set {
+				r.fail("KeyError", "'"+envOf[n]+"'")
+				return false
+			}
+			c.entra[n] = r.variable(envOf[n])
+		}
+		return true
+	}
+	switch class {
+	case "ClientSecretCredential":
+		c.source = FromClientSecret
+		if !need("client_id", "client_secret", "tenant_id") {
+			return
+		}
+		c.value = c.entra["client_secret"]
+		for _, v := range c.entra {
+			if v.Empty() {
+				r.refresh.swallowed = "a variable of the client secret is empty"
+				return
+			}
+		}
+	case "ManagedIdentityCredential":
+		c.source = FromManagedIdentity
+		if !need("client_id") {
+			return
+		}
+		c.value = c.entra["client_id"]
+	case "CertificateCredential":
+		c.source = FromCertificate
+		if how == "named" {
+			r.fail("TypeError", "CertificateCredential.__init__() missing 2 required positional arguments: 'tenant_id' and 'client_id'")
+			return
+		}
+		if !need("client_id", "tenant_id", "certificate_path") {
+			return
+		}
+		if p := r.variable("AZURE_CERTIFICATE_PASSWORD"); !p.Empty() && how != "enumerated" {
+			c.entra["certificate_password"] = p
+		}
+		c.value = c.entra["certificate_path"]
+	case "DefaultAzureCredential":
+		c.source = FromDefault
+	case "WorkloadIdentityCredential":
+		c.source = FromWorkloadIdentity
+		for _, n := range []string{"tenant_id", "client_id", "token_file"} {
+			if r.variable(envOf[n]).Empty() {
+				r.refresh.swallowed = "WorkloadIdentityCredential needs AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_FEDERATED_TOKEN_FILE"
+				return
+			}
+			c.entra[n] = r.variable(envOf[n])
+		}
+	default:
+		if !r.namedClass(class, how) {
+			return
+		}
+		c.source = FromNamed
+		c.entra["class"] = r.variable("AZURE_CREDENTIAL")
+	}
+	if r.refresh.class.Set {
+		c.value = set(c.value, r.refresh.class)
+	}
+	r.refresh.picked = &c
+}
+
+// envOf is the variable of each of a credential's fields.
+var envOf = map[string]string{
+	"tenant_id":        "AZURE_TENANT_ID",
+	"client_id":        "AZURE_CLIENT_ID",
+	"client_secret":    "AZURE_CLIENT_SECRET",
+	"certificate_path": "AZURE_CERTIFICATE_PATH",
+	"token_file":       "AZURE_FEDERATED_TOKEN_FILE",
+}
+
+// namedClass reports whether another class of azure.identity can be made
+// without arguments.
+func (r *resolver) namedClass(class, how string) bool {
+	switch class {
+	case "AzureCliCredential", "AzurePowerShellCredential", "AzureDeveloperCliCredential", "EnvironmentCredential",
+		"InteractiveBrowserCredential", "DeviceCodeCredential", "SharedTokenCacheCredential", "VisualStudioCodeCredential":
+		return true
+	case "DeploymentIdentityCredential":
+		if how == "deployment" {
+			return true
+		}
+	case "ClientAssertionCredential", "OnBehalfOfCredential", "AuthorizationCodeCredential", "UsernamePasswordCredential",
+		"AzurePipelinesCredential":
+		r.fail("TypeError", class+".__init__() missing")
+		return false
+	}
+	r.fail("AttributeError", "module 'azure.identity' has no attribute")
+	return false
+}

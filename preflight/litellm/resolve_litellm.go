@@ -1,0 +1,284 @@
+package litellm
+
+import "strings"
+
+// liteLLM resolves a call of LiteLLM, by whichever client: what the model's
+// prefix makes of it, and then the path of that provider.
+func (r *resolver) liteLLM() {
+	if r.Client == DSPy && r.dspyText() {
+		return
+	}
+	r.split()
+	switch r.out.Provider {
+	case "azure":
+		r.azure()
+	case "azure_text":
+		r.azureText()
+	case "azure_ai":
+		r.azureAI()
+	default:
+		r.otherProvider()
+	}
+}
+
+// split takes the provider off the model's name, as get_llm_provider does.
+func (r *resolver) split() {
+	provider, name, found := strings.Cut(r.Model, "/")
+	switch p := r.param("custom_llm_provider"); {
+	case !p.Empty():
+		if !found || provider != p.Text.Reveal() {
+			name = r.Model
+		}
+		provider = clip(p.Text.Reveal())
+	case !found:
+		provider, name = "", r.Model
+	}
+	r.out.Provider, r.name = provider, name
+	switch provider {
+	case "azure", "azure_ai", "azure_text":
+		r.out.Azure = true
+	}
+	r.out.Deployment = name
+}
+
+// clip bounds a name that came from outside.
+func clip(s string) string {
+	const most = 100
+	if len(s) > most {
+		return s[:most]
+	}
+	return s
+}
+
+// azure resolves azure/NAME.
+func (r *resolver) azure() {
+	switch r.Kind {
+	case Realtime, Rerank, Batch, Video, OCR:
+		r.listedOnly()
+		return
+	}
+	rest, prefixed := strings.CutPrefix(r.name, "responses/")
+	chat := r.Kind == Chat || r.Kind == ""
+	if r.Kind == Responses || (chat && prefixed && r.does(responsesModel) == "responses") {
+		if prefixed {
+			r.name = rest
+		}
+		r.responses()
+		return
+	}
+	if r.Client == Proxy && r.does(routerClient) == "own" {
+		r.router()
+		return
+	}
+	if r.does(chatClient) == "one" {
+		r.oneCredential()
+		return
+	}
+	r.allCredentials()
+}
+
+// base is what LiteLLM takes the address from. litellm.completion lets base_url
+// win over api_base.
+func (r *resolver) base() Value {
+	own := r.param("api_base")
+	if b := r.param("base_url"); b.Set && (!own.Set || r.Kind == Chat || r.Kind == "") {
+		own = b
+	}
+	return or(own, r.global("api_base"), r.secret("AZURE_API_BASE"))
+}
+
+// version is the api-version of the paths that have LiteLLM's default.
+func (r *resolver) version(byDefault bool) Value {
+	v := or(r.param("api_version"), r.global("api_version"), r.secret("AZURE_API_VERSION"))
+	if byDefault && v.Empty() {
+		return given(r.does(defaultVersion), "LiteLLM's default")
+	}
+	return v
+}
+
+// oSeriesName reports whether LiteLLM takes a deployment for a reasoning model,
+// which it does by substrings of its name.
+func (r *resolver) oSeriesName(name string) bool {
+	for _, part := range strings.Fields(r.does(oSeries)) {
+		if strings.Contains(name, part) {
+			return true
+		}
+	}
+	return strings.Contains(name, "o_series/")
+}
+
+// deployment is the name that goes on the wire.
+func deployment(name string) string {
+	return strings.NewReplacer("o_series/", "", "gpt5_series/", "").Replace(name)
+}
+
+// oneCredential resolves the releases up to 1.63.7: one credential is handed to
+// the SDK's constructor, a key before a token before a provider, and each
+// counts when it is not None.
+func (r *resolver) oneCredential() {
+	base, key := r.base(), r.keys()
+	token := or(r.param("azure_ad_token"), r.secret("AZURE_AD_TOKEN"))
+	series := r.Kind != Embedding && r.oSeriesName(r.name)
+	r.offerAll(key, token)
+	r.address(base, r.version(true), deployment(r.name))
+	if r.out.Fails != nil {
+		return
+	}
+	if series && r.does(oSeriesClient) == "keys" {
+		r.drop(func(c candidate) bool { return c.source != FromKey }, "the path of o-series names takes keys only")
+		r.construct(construct{key: key})
+		return
+	}
+	switch {
+	case key.Set:
+		r.construct(construct{key: key})
+	case token.Set:
+		r.construct(construct{token: r.staticOrOIDC(token)})
+	case r.Provider:
+		r.construct(construct{provider: &candidate{source: FromProvider}})
+	default:
+		r.construct(construct{})
+	}
+}
+
+// allCredentials resolves the releases from 1.63.8 on: everything is handed to
+// the SDK's constructor, which decides.
+func (r *resolver) allCredentials() {
+	base, key := r.base(), r.keys()
+	var c construct
+	c.key = key
+	token := r.param("azure_ad_token")
+	if env := r.secret("AZURE_AD_TOKEN"); !env.Empty() {
+		r.offer(candidate{source: FromToken, value: env, why: "this release reads AZURE_AD_TOKEN and then leaves it unused"})
+	}
+	if key.Set {
+		r.offer(candidate{source: FromKey, value: key, why: "the SDK prefers a token"})
+	}
+	if r.Provider {
+		p := candidate{source: FromProvider}
+		if r.does(tokenProvider) == "dropped" {
+			p.why = "this release drops azure_ad_token_provider"
+		} else {
+			c.provider = &p
+		}
+		r.offer(p)
+	}
+	ids := r.principal()
+	scope := r.scope()
+	if cand, ok := ids.secret(scope); ok {
+		if key.Empty() && c.provider == nil {
+			c.provider = &cand
+		} else if !key.Empty() {
+			cand.why = "a key is configured"
+		} else {
+			cand.why = "a token provider is passed"
+		}
+		r.offer(cand)
+	}
+	if cand, ok := ids.password(scope); ok {
+		if c.provider == nil || decide("litellm", tokenProvider, r.Versions.LiteLLM) == "dropped" {
+			c.provider = &cand
+		} else {
+			cand.why = "another provider is already there"
+		}
+		r.offer(cand)
+	}
+	switch {
+	case token.Set && strings.HasPrefix(token.Text.Reveal(), "oidc/"):
+		cand := r.oidc(token, ids, scope)
+		c.token = &cand
+		r.offer(cand)
+	default:
+		if token.Set {
+			cand := candidate{source: FromToken, value: token}
+			c.token = &cand
+			r.offer(cand)
+		}
+		if r.refreshOn() {
+			switch {
+			case !key.Empty():
+				r.refresh.why = "a key is configured"
+			case c.provider != nil:
+				r.refresh.why = "another provider is already there"
+			default:
+				r.pickRefresh(scope)
+				if cand := r.refresh.picked; cand != nil {
+					c.provider = cand
+					r.offer(*cand)
+				}
+			}
+		}
+	}
+	v := r.version(r.Kind != Transcription && r.Kind != Speech && r.out.Provider != "azure_text")
+	if !v.Set {
+		v = set(r.variable("AZURE_API_VERSION"), given(r.does(defaultVersion), "LiteLLM's default"))
+	}
+	r.address(base, v, deployment(r.name))
+	if r.out.Fails != nil {
+		return
+	}
+	if isV1(v) && r.does(v1Client) != "none" {
+		r.constructV1(c)
+		return
+	}
+	r.construct(c)
+}
+
+// isV1 reports whether an api-version means the v1 route to LiteLLM.
+func isV1(v Value) bool {
+	switch v.Text.Reveal() {
+	case "v1", "latest", "preview":
+		return true
+	}
+	return false
+}
+
+// drop gives a reason to candidates that the path cannot send.
+func (r *resolver) drop(which func(candidate) bool, why string) {
+	for i := range r.sources {
+		if which(r.sources[i]) {
+			r.sources[i].why = why
+		}
+	}
+}
+
+// offerAll notes the credentials of the paths that take the first of key, token
+// and provider.
+func (r *resolver) offerAll(key, token Value) {
+	if key.Set {
+		r.offer(candidate{source: FromKey, value: key})
+	}
+	if token.Set {
+		why := ""
+		if key.Set {
+			why = "a key is set"
+		}
+		r.offer(candidate{source: sourceOfToken(token), value: token, why: why})
+	}
+	if r.Provider {
+		why := ""
+		if key.Set {
+			why = "a key is set, if only to nothing"
+		} else if token.Set {
+			why = "a static token is set"
+		}
+		r.offer(candidate{source: FromProvider, why: why})
+	}
+}
+
+// sourceOfToken tells oidc/… from a token.
+func sourceOfToken(v Value) Source {
+	if strings.HasPrefix(v.Text.Reveal(), "oidc/") {
+		return FromOIDC
+	}
+	return FromToken
+}
+
+// staticOrOIDC is the candidate of azure_ad_token.
+func (r *resolver) staticOrOIDC(token Value) *candidate {
+	if sourceOfToken(token) == FromOIDC {
+		c := r.oidc(token, r.principal(), unset(""))
+		return &c
+	}
+	return &candidate{source: FromToken, value: token}
+}

@@ -1,0 +1,172 @@
+package litellm
+
+import (
+	"net/url"
+	"strings"
+)
+
+// responses resolves the Responses path, which LiteLLM serves without the SDK
+// and by rules of its own: any key ends the search, AZURE_AD_TOKEN counts, a
+// provider overrides a static token, AZURE_API_VERSION does not count.
+func (r *resolver) responses() {
+	r.out.InBody = true
+	r.out.Deployment = deployment(r.name)
+	base := or(r.param("api_base"), r.param("base_url"), r.global("api_base"), r.secret("AZURE_API_BASE"))
+	r.responsesAddress(base)
+	if r.out.Fails != nil {
+		return
+	}
+	r.validateEnvironment()
+}
+
+// validateEnvironment is what the paths without the SDK send.
+func (r *resolver) validateEnvironment() {
+	key := or(r.param("api_key"), r.global("api_key"), r.global("azure_key"),
+		r.secret("AZURE_OPENAI_API_KEY"), r.secret("AZURE_API_KEY"))
+	token := or(r.param("azure_ad_token"), r.secret("AZURE_AD_TOKEN"))
+	if key.Set {
+		r.offer(candidate{source: FromKey, value: key})
+	}
+	if r.does(responsesAuth) == "bearer-key" {
+		r.keyOnly = true
+		r.offerAll(unset(""), token)
+		r.drop(func(c candidate) bool { return c.source != FromKey }, "this release knows keys only here")
+		if key.Empty() {
+			r.sendNothing()
+			// It sends the text "None" then.
+			r.out.Header, r.out.Bearer = "Authorization", true
+			return
+		}
+		r.send(candidate{source: FromKey, value: key}, "Authorization", true)
+		return
+	}
+	r.entraToken(key, token)
+}
+
+// entraToken is get_azure_ad_token: every source in LiteLLM's order of the
+// paths without the SDK.
+func (r *resolver) entraToken(key, token Value) {
+	ids := principal{
+		tenant:   or(r.param("tenant_id"), r.variable("AZURE_TENANT_ID")),
+		client:   or(r.param("client_id"), r.variable("AZURE_CLIENT_ID")),
+		secretOf: or(r.param("client_secret"), r.variable("AZURE_CLIENT_SECRET")),
+		user:     or(r.param("azure_username"), r.variable("AZURE_USERNAME")),
+		pass:     or(r.param("azure_password"), r.variable("AZURE_PASSWORD")),
+	}
+	scope := or(r.param("azure_scope"), r.variable("AZURE_SCOPE"))
+	why := ""
+	if !key.Empty() {
+		why = "any key ends the search on this path"
+	}
+	var provider *candidate
+	take := func(c candidate) {
+		if why == "" && provider != nil {
+			c.why = "another provider is already there"
+		} else {
+			c.why = why
+		}
+		if provider == nil {
+			provider = &c
+		}
+		r.offer(c)
+	}
+	if r.Provider {
+		take(candidate{source: FromProvider})
+	}
+	if c, ok := ids.secret(scope); ok {
+		take(c)
+	}
+	if c, ok := ids.password(scope); ok {
+		take(c)
+	}
+	exchanged := !ids.client.Empty() && !ids.tenant.Empty() && sourceOfToken(token) == FromOIDC
+	if !token.Empty() && why == "" && exchanged {
+		c := r.oidc(token, ids, scope)
+		r.offer(c)
+		r.sendToken(key, provider, &c)
+		return
+	}
+	if r.refreshOn() && why == "" && provider == nil {
+		r.pickRefresh(scope)
+		if r.refresh.picked != nil {
+			take(*r.refresh.picked)
+		} else if r.out.Fails == nil && token.Empty() {
+			take(candidate{source: FromDefault, scope: scope})
+		}
+	}
+	if token.Empty() {
+		r.sendToken(key, provider, nil)
+		return
+	}
+	// An oidc/… without tenant and client goes along as it is written.
+	c := candidate{source: FromToken, value: token, why: why}
+	if provider != nil && why == "" {
+		c.why = "a provider overrides a static token on this path"
+	}
+	r.offer(c)
+	r.sendToken(key, provider, &c)
+}
+
+// sendToken settles the order of the paths without the SDK: key, provider,
+// token, nothing.
+func (r *resolver) sendToken(key Value, provider, token *candidate) {
+	switch {
+	case r.out.Fails != nil && key.Empty():
+		r.asked = true
+	case !key.Empty():
+		r.out.Fails = nil
+		r.send(candidate{source: FromKey, value: key}, "api-key", false)
+	case provider != nil:
+		r.send(*provider, "Authorization", true)
+	case token != nil:
+		r.send(*token, "Authorization", true)
+	default:
+		r.sendNothing()
+	}
+}
+
+// responsesAddress is where a Responses call goes.
+func (r *resolver) responsesAddress(base Value) {
+	how := r.does(responsesURL)
+	version := r.param("api_version")
+	if how != "given" && version.Empty() {
+		version = set(r.variable("AZURE_DEFAULT_RESPONSES_API_VERSION"), given("preview", "LiteLLM's default"))
+	}
+	r.out.BaseFrom, r.out.VersionOf = base, version
+	if !base.Set {
+		r.fail("ValueError", "api_base is required for Azure AI Studio. Please set the api_base parameter.")
+		return
+	}
+	text, v := base.Text.Reveal(), version.Text.Reveal()
+	route := "/openai/responses"
+	p := strings.TrimRight(pathOf(text), "/")
+	if (how == "v1-base" || how == "dated") && (strings.HasSuffix(p, "/openai/v1") || strings.HasSuffix(p, "/openai/v1/responses")) {
+		route = "/openai/v1/responses"
+	}
+	address := text
+	if !strings.Contains(text, route) {
+		address = addPath(text, route)
+	}
+	if isV1(version) && how != "given" && !strings.Contains(address, "/openai/v1") {
+		address = strings.Replace(address, "/openai", "/openai/v1", 1)
+	}
+	r.out.URL, r.out.APIVersion = addQuery(address, v)
+}
+
+// addQuery adds api-version unless the address has one already, which then
+// counts.
+func addQuery(address, version string) (full, sent string) {
+	u, err := url.Parse(address)
+	if err != nil {
+		return address, ""
+	}
+	q := u.Query()
+	if q.Has("api-version") {
+		return u.String(), q.Get("api-version")
+	}
+	if version != "" {
+		q.Set("api-version", version)
+		u.RawQuery = q.Encode()
+	}
+	return u.String(), version
+}

@@ -1,0 +1,56 @@
+package litellm
+
+// router resolves the proxy of the releases up to 1.63.7, which builds a client
+// for every deployment at its start, from the deployment's own parameters:
+// neither LiteLLM's variables nor its globals stand in for them.
+func (r *resolver) router() {
+	key := r.param("api_key")
+	base := or(r.param("api_base"), r.param("base_url"))
+	c := construct{key: key}
+	if key.Set {
+		r.offer(candidate{source: FromKey, value: key, why: "the SDK prefers a token"})
+	}
+	if tenant := r.param("tenant_id"); key.Empty() && !tenant.Empty() {
+		ids := r.principal()
+		cand := candidate{source: FromClientSecret, value: ids.secretOf, entra: map[string]Value{
+			"tenant_id": tenant, "client_id": ids.client, "client_secret": ids.secretOf,
+		}}
+		if !ids.client.Set || !ids.secretOf.Set {
+			r.fail("AttributeError", "'NoneType' object has no attribute 'startswith'")
+		}
+		c.provider = &cand
+		r.offer(cand)
+	}
+	if user, pass := r.param("azure_username"), r.param("azure_password"); !user.Empty() && !pass.Empty() {
+		cand := candidate{source: FromPassword, value: pass, entra: map[string]Value{
+			"client_id": r.param("client_id"), "username": user, "password": pass,
+		}}
+		c.provider = &cand
+		r.offer(cand)
+	}
+	if r.Provider {
+		r.offer(candidate{source: FromProvider, why: "the Router of this release leaves azure_ad_token_provider out"})
+	}
+	version := r.param("api_version")
+	if !version.Set {
+		version = set(r.variable("AZURE_API_VERSION"), given(r.does(defaultVersion), "LiteLLM's default"))
+	}
+	if !base.Set {
+		r.fail("ValueError", "api_base is required for Azure OpenAI. Set it on your config.")
+		r.out.VersionOf = version
+		return
+	}
+	r.address(base, version, deployment(r.name))
+	switch token := r.param("azure_ad_token"); {
+	case token.Set:
+		c.token = r.staticOrOIDC(token)
+		r.offer(*c.token)
+	case key.Empty() && c.provider == nil && r.refreshOn():
+		r.pickRefresh(unset(""))
+		if r.refresh.picked != nil {
+			c.provider = r.refresh.picked
+			r.offer(*c.provider)
+		}
+	}
+	r.construct(c)
+}
