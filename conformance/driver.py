@@ -1,0 +1,184 @@
+"""Calls the real client, one call for each line of JSON on standard input.
+
+The answer is one line of JSON on standard output: what the client returned or
+raised. Everything that a call could leave behind for the next one is removed
+before it: the environment is exactly what the line says, caches are empty, the
+module's attributes are those of a fresh import.
+"""
+
+import asyncio
+import importlib
+import importlib.metadata
+import json
+import os
+import sys
+import warnings
+
+warnings.simplefilter("ignore")
+
+# What libraries print must not come between the answers.
+answers = os.fdopen(os.dup(1), "w", buffering=1)
+os.dup2(2, 1)
+
+BASE = dict(os.environ)
+GLOBALS = ("api_key", "azure_key", "openai_key", "api_base", "api_version", "enable_azure_ad_token_refresh", "headers")
+# Where credentials and clients are kept, by the beginnings of the modules' names.
+KEEPERS = ("litellm.llms.azure", "litellm.llms.azure_ai", "litellm.secret_managers")
+
+loop = asyncio.new_event_loop()
+asyncio.set_event_loop(loop)
+
+
+def version_of(package):
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return ""
+
+
+VERSIONS = {name: version_of(name) for name in ("litellm", "openai", "dspy", "azure-identity")}
+
+litellm = dspy = openai = None
+if VERSIONS["litellm"]:
+    litellm = importlib.import_module("litellm")
+    litellm.suppress_debug_info = True
+    litellm.telemetry = False
+    litellm.num_retries = 0
+    for module in ("litellm.llms.azure.azure", "litellm.llms.azure.common_utils", "litellm.secret_managers.main"):
+        try:
+            importlib.import_module(module)
+        except ImportError:
+            pass
+    fresh = {name: getattr(litellm, name) for name in GLOBALS if hasattr(litellm, name)}
+if VERSIONS["dspy"]:
+    dspy = importlib.import_module("dspy")
+    litellm.cache = None
+openai = importlib.import_module("openai")
+
+keepers = []
+seen = 0
+
+
+def find_keepers():
+    """Collects every cache of the modules that keep credentials or clients."""
+    global keepers, seen
+    if len(sys.modules) == seen:
+        return
+    seen = len(sys.modules)
+    keepers = []
+    for name, module in list(sys.modules.items()):
+        if not name.startswith(KEEPERS):
+            continue
+        for attribute, value in list(vars(module).items()):
+            for method in ("flush_cache", "cache_clear"):
+                f = getattr(value, method, None)
+                if callable(f) and not isinstance(value, type):
+                    keepers.append(f)
+            # A wrapper that holds the cached function instead of being one.
+            for inner in ("cached", "_cached", "cache", "_cache"):
+                f = getattr(getattr(value, inner, None), "cache_clear", None)
+                if callable(f) and not isinstance(value, type):
+                    keepers.append(f)
+
+
+def forget():
+    os.environ.clear()
+    os.environ.update(BASE)
+    if litellm is None:
+        return
+    for name, value in fresh.items():
+        setattr(litellm, name, value)
+    litellm.in_memory_llm_clients_cache.flush_cache()
+    find_keepers()
+    for clear in keepers:
+        clear()
+
+
+def parameters(call):
+    p = dict(call["params"] or {})
+    headers = call.get("extra_headers")
+    if headers:
+        p["extra_headers"] = headers
+    if call.get("provider"):
+        token = call["provider"]
+        p["azure_ad_token_provider"] = lambda: token
+    elif call.get("provider_scope"):
+        from azure.identity import DefaultAzureCredential, get_bearer_token_provider
+
+        p["azure_ad_token_provider"] = get_bearer_token_provider(DefaultAzureCredential(), call["provider_scope"])
+    return p
+
+
+MESSAGES = [{"role": "user", "content": "Hello"}]
+BODY = {
+    "chat": {"messages": MESSAGES},
+    "completion": {"prompt": "Hello"},
+    "embedding": {"input": ["Hello"]},
+    "responses": {"input": "Hello"},
+}
+FUNCTION = {"chat": "completion", "completion": "text_completion", "embedding": "embedding", "responses": "responses"}
+
+
+def run(call, function, **arguments):
+    """Calls a function of an object, or its asynchronous twin."""
+    owner, name = function
+    if call.get("async"):
+        return loop.run_until_complete(getattr(owner, "a" + name)(**arguments))
+    return getattr(owner, name)(**arguments)
+
+
+def call_sdk(call):
+    return run(call, (litellm, FUNCTION[call["op"]]), model=call["model"], max_retries=0, **BODY[call["op"]], **parameters(call))
+
+
+def call_router(call):
+    p = parameters(call)
+    p.update(model=call["model"], max_retries=0)
+    router = litellm.Router(model_list=[{"model_name": "alias", "litellm_params": p}], num_retries=0)
+    try:
+        return run(call, (router, FUNCTION[call["op"]]), model="alias", **BODY[call["op"]])
+    finally:
+        router.discard()
+
+
+def call_dspy(call):
+    p = parameters(call)
+    if call["op"] == "embedding":
+        return dspy.Embedder(call["model"], caching=False, **p)(["Hello"])
+    retries = {"num_retries": 0}
+    lm = dspy.LM(call["model"], model_type=call.get("model_type") or "chat", cache=False, **retries, **p)
+    return lm("Hello")
+
+
+def call_openai(call):
+    p = parameters(call)
+    headers = p.pop("extra_headers", None)
+    if headers:
+        p["default_headers"] = headers
+    client = openai.AzureOpenAI(max_retries=0, **p)
+    resource = {"chat": "chat.completions", "completion": "completions", "embedding": "embeddings", "responses": "responses"}[call["op"]]
+    for name in resource.split("."):
+        client = getattr(client, name)
+    return client.create(model=call["model"], **BODY[call["op"]])
+
+
+CLIENTS = {"litellm": call_sdk, "litellm-proxy": call_router, "dspy": call_dspy, "openai": call_openai}
+
+
+def answer(call):
+    forget()
+    os.environ.update(call["env"] or {})
+    for name, value in (call["globals"] or {}).items():
+        setattr(litellm, name, value)
+    try:
+        CLIENTS[call["client"]](call)
+    except BaseException as e:  # an exit of the library's is an outcome as well
+        if isinstance(e, KeyboardInterrupt):
+            raise
+        return {"error": type(e).__name__, "text": str(e)[:1500]}
+    return {"ok": True}
+
+
+print(json.dumps({"versions": VERSIONS, "python": sys.version.split()[0]}), file=answers)
+for line in sys.stdin:
+    print(json.dumps(answer(json.loads(line))), file=answers)

@@ -1,0 +1,115 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// An environment is an installation of clients, by exact versions.
+type environment struct {
+	name     string   // litellm-1.63.7
+	packages []string // pip's requirements; the first is the client under test
+	client   string   // litellm, openai or dspy: what the combinations are of
+}
+
+// The environments. LiteLLM is tried with the openai-python of its own time and
+// with one that refuses two credentials, since both meet in practice.
+var environments = []environment{
+	{"litellm-1.63.7", []string{"litellm==1.63.7", "openai==1.66.3", identity}, "litellm"},
+	{"litellm-1.67.2", []string{"litellm==1.67.2", "openai==3.54.0", identity}, "litellm"},
+	{"litellm-1.81.12", []string{"litellm==1.81.12", "openai==2.20.0", identity}, "litellm"},
+	{"litellm-1.109.1", []string{"litellm==1.109.1", "openai==3.54.0", identity}, "litellm"},
+	{"openai-1.66.0", []string{"openai==1.66.0", identity}, "openai"},
+	{"openai-2.20.0", []string{"openai==2.20.0", identity}, "openai"},
+	{"openai-3.54.0", []string{"openai==3.54.0", identity}, "openai"},
+	{"dspy-2.6.4", []string{"dspy==2.6.4", "litellm==1.63.7", "openai==1.66.3", identity}, "dspy"},
+	{"dspy-3.4.1", []string{"dspy==3.4.1", "litellm==1.106.2", identity}, "dspy"},
+}
+
+const identity = "azure-identity==1.27.0"
+
+// compromised are releases that must never be installed: they steal
+// credentials (OSV MAL-2026-2144), or are said to.
+var compromised = regexp.MustCompile(`^litellm==(1\.82\.[78]|1\.107\.)`)
+
+// python is the interpreter of an environment below dir, which is made first
+// when it is not there. It says on notes what it had to do differently.
+func (e environment) python(ctx context.Context, dir string, notes func(format string, args ...any)) (string, error) {
+	if slices.ContainsFunc(e.packages, compromised.MatchString) {
+		return "", fmt.Errorf("%s is a compromised release", e.name)
+	}
+	at := filepath.Join(dir, e.name)
+	python, ready := filepath.Join(at, "bin", "python"), filepath.Join(at, ".ready")
+	if _, err := os.Stat(ready); err == nil {
+		return python, nil
+	}
+	if err := os.RemoveAll(at); err != nil {
+		return "", err
+	}
+	if out, err := exec.CommandContext(ctx, "python3", "-m", "venv", at).CombinedOutput(); err != nil {
+		return "", fmt.Errorf("python3 -m venv: %w: %s", err, out)
+	}
+	err := pip(ctx, python, e.packages...)
+	if missing := unserved(err); missing != "" {
+		notes("%s: the index does not serve %s, so that the newest that it serves is installed", e.name, missing)
+		err = relaxed(ctx, python, e.packages, missing)
+	}
+	if err != nil {
+		return "", fmt.Errorf("%s: %w", e.name, err)
+	}
+	return python, os.WriteFile(ready, nil, 0o600)
+}
+
+// pip installs packages. Only wheels: nothing of a package is run.
+func pip(ctx context.Context, python string, args ...string) error {
+	all := append([]string{"-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--only-binary", ":all:"}, args...)
+	if out, err := exec.CommandContext(ctx, python, all...).CombinedOutput(); err != nil {
+		return errors.New(strings.TrimSpace(string(out)))
+	}
+	return nil
+}
+
+var noDistribution = regexp.MustCompile(`No matching distribution found for (\S+)`)
+
+// unserved is the requirement that pip says the index has nothing for.
+func unserved(err error) string {
+	if err == nil {
+		return ""
+	}
+	if m := noDistribution.FindStringSubmatch(err.Error()); m != nil {
+		return m[1]
+	}
+	return ""
+}
+
+// relaxed installs a package whose own requirement the index cannot meet: the
+// package alone, and then what it requires, with that one without its bound.
+func relaxed(ctx context.Context, python string, packages []string, missing string) error {
+	if err := pip(ctx, python, "--no-deps", packages[0]); err != nil {
+		return err
+	}
+	name, _, _ := strings.Cut(packages[0], "==")
+	out, err := exec.CommandContext(ctx, python, "-c",
+		"import sys; from importlib.metadata import requires; print('\\n'.join(r for r in requires(sys.argv[1]) if 'extra ==' not in r))", name).Output()
+	if err != nil {
+		return err
+	}
+	loose := regexp.MustCompile(`^[A-Za-z0-9._-]+`).FindString(missing)
+	wanted := slices.Clone(packages[1:])
+	for line := range strings.Lines(string(out)) {
+		if line = strings.TrimSpace(line); strings.HasPrefix(line, loose) {
+			line = loose
+		}
+		if line != "" {
+			wanted = append(wanted, line)
+		}
+	}
+	return pip(ctx, python, wanted...)
+}
