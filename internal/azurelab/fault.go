@@ -68,6 +68,7 @@ type Fault struct {
 	RetryAfter time.Duration // of a status fault, 0 for none
 	Location   string        // of a redirect
 	Skew       time.Duration // of a skew fault
+	Body       string        // of an answer fault
 
 	passed, hits int
 }
@@ -143,6 +144,8 @@ func (f Fault) answer(c *call, s Service, good func() *reply) *reply {
 		return textReply(http.StatusTemporaryRedirect, "text/html", "").set("Location", f.Location)
 	case FaultHostile:
 		return f.hostileReply(c)
+	case FaultAnswer:
+		return textReply(http.StatusOK, "application/json; charset=utf-8", f.Body)
 	case FaultGzipBomb:
 		return bombReply()
 	case FaultInvalidUTF8:

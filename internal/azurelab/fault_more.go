@@ -18,6 +18,7 @@ const (
 	FaultGzipBomb     FaultKind = "gzip-bomb"     // 200 and GzipBombBytes, packed into a thousandth of that
 	FaultInvalidUTF8  FaultKind = "invalid-utf8"  // the right body with bytes that are no text in its first string
 	FaultSkew         FaultKind = "skew"          // the right body, made and dated by a clock that is Skew off
+	FaultAnswer       FaultKind = "answer"        // 200 and Body, as JSON
 )
 
 // GzipBombBytes is the length of a body under [FaultGzipBomb] once unpacked.
