@@ -105,6 +105,7 @@ func (b *errorBody) readObject(o map[string]any) {
 	b.code = orElse(b.code, textOf(member(o, "code")))
 	b.message = orElse(b.message, textOf(member(o, "message")))
 	b.message = orElse(b.message, textOf(member(o, "detail")))
+	b.message = orElse(b.message, textOf(member(o, "errorMessage"))) // the runner's services
 	b.param = orElse(b.param, textOf(member(o, "param")))
 	if b.code == "" {
 		// Newer errors leave the code null and say it in the type.

@@ -110,7 +110,7 @@ func classify(err error, step string) (Fault, string) {
 		case stepTCP:
 			return FaultConnect, "no answer to the connection in time"
 		}
-		return FaultTimeout, "no answer in time"
+		return FaultTimeout, "waiting for " + orElse(step, "an answer")
 	case errors.Is(err, context.Canceled):
 		return FaultTimeout, "the run was cancelled"
 	case step == stepBody && (errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET)):
