@@ -38,7 +38,23 @@ func sdkURL(endpoint, deployment string, k Kind, version string, whole bool) (ad
 	case !strings.Contains(base, "/deployments"):
 		base += "/deployments/" + url.PathEscape(deployment)
 	}
-	return withVersion(base+operation(k), version), inBody
+	return join(base, operation(k), version), inBody
+}
+
+// join puts an operation behind an address as the SDK does: a query of the
+// address swallows it, and the SDK's own api-version then replaces what is in
+// there.
+func join(base, end, version string) string {
+	p, query, found := strings.Cut(base, "?")
+	if !found {
+		return withVersion(base+end, version)
+	}
+	values, err := url.ParseQuery(query + end)
+	if err != nil {
+		return base
+	}
+	values.Set("api-version", version)
+	return p + "?" + values.Encode()
 }
 
 // withVersion adds the query that every Azure client of the SDK adds.
@@ -50,20 +66,21 @@ func withVersion(address, version string) string {
 	return address + sep + "api-version=" + url.QueryEscape(version)
 }
 
-// address settles where a chat-like call of LiteLLM goes.
+// address settles where a chat-like call of LiteLLM goes. Without any api_base
+// most paths fail at once, and some only when the SDK's client is made.
 func (r *resolver) address(base, version Value, name string) {
 	r.out.BaseFrom, r.out.VersionOf, r.out.Deployment = base, version, name
 	r.out.APIVersion = version.Text.Reveal()
+	v1 := isV1(version) && r.does(v1Client) != "none"
 	if !base.Set {
-		r.withoutBase()
-		if r.out.Fails != nil {
-			return
-		}
-		base = r.out.BaseFrom
+		base = r.withoutBase(v1)
+		r.out.BaseFrom = base
 	}
 	text, v := base.Text.Reveal(), version.Text.Reveal()
 	switch {
-	case isV1(version) && r.does(v1Client) != "none":
+	case r.out.Fails != nil || !base.Set:
+		return
+	case v1:
 		r.out.URL, r.out.InBody, r.out.APIVersion = r.v1URL(text), true, ""
 	case strings.Contains(text, "gateway.ai.cloudflare.com"):
 		r.out.URL = withVersion(strings.TrimRight(text, "/")+"/"+name+operation(r.Kind), v)
@@ -71,25 +88,35 @@ func (r *resolver) address(base, version Value, name string) {
 		whole := strings.Contains(text, "/openai/deployments")
 		r.out.URL, r.out.InBody = sdkURL(text, name, r.Kind, v, whole)
 	}
+	if base.Empty() {
+		r.late = unsupportedProtocol
+	}
 }
 
-// withoutBase is what happens when nothing sets api_base.
-func (r *resolver) withoutBase() {
+// unsupportedProtocol is what the HTTP client says about an address without a
+// scheme.
+var unsupportedProtocol = &Failure{Type: "APIConnectionError", Text: "Connection error."}
+
+// withoutBase is what happens when nothing sets api_base: the address that the
+// SDK then finds by itself, or a failure now or later.
+func (r *resolver) withoutBase(v1 bool) Value {
+	none := unset("api_base")
 	switch {
 	case r.Kind == Embedding:
 		r.fail("ValueError", "No API Base provided for Azure OpenAI LLM provider. Set 'AZURE_API_BASE' in .env")
-	case r.out.Provider == "azure_text" && decide("litellm", missingBase, r.Versions.LiteLLM) == "sdk":
+	case r.out.Provider == "azure_text" && r.does(missingBase) == "sdk":
 		r.fail("ValueError", "api_base is required for Azure OpenAI LLM provider")
 	case r.does(missingBase) == "fails" && !r.oSeriesName(r.name) && (r.Kind == Chat || r.Kind == ""):
 		r.fail("TypeError", "argument of type 'NoneType' is not iterable")
+	case v1:
+		r.late = unsupportedProtocol
 	default:
-		// The SDK then reads its own variable.
-		env := r.variable("AZURE_OPENAI_ENDPOINT")
-		r.out.BaseFrom = env
-		if !env.Set {
-			r.fail("ValueError", "Must provide one of the `base_url` or `azure_endpoint` arguments, or the `AZURE_OPENAI_ENDPOINT` environment variable")
+		if env := r.variable("AZURE_OPENAI_ENDPOINT"); env.Set {
+			return env
 		}
+		r.late = &Failure{Type: "ValueError", Text: "Must provide one of the `base_url` or `azure_endpoint` arguments, or the `AZURE_OPENAI_ENDPOINT` environment variable"}
 	}
+	return none
 }
 
 // v1URL is the address for api_version v1, latest and preview.

@@ -15,27 +15,30 @@ type Band struct {
 
 // The decisions that differ by release.
 const (
-	chatClient     = "chat-client"       // what litellm hands to the SDK's constructor
-	routerClient   = "router-client"     // whether the proxy builds clients from a deployment's own parameters
-	tokenProvider  = "token-provider"    // what becomes of azure_ad_token_provider
-	adTokenEnv     = "azure-ad-token"    // whether AZURE_AD_TOKEN is read for chat
-	envPrincipal   = "principal-env"     // when AZURE_TENANT_ID and its like stand in for parameters
-	oSeries        = "o-series-names"    // which substrings of a deployment's name mean a reasoning model
-	oSeriesClient  = "o-series-client"   // whether that path honours tokens
-	defaultVersion = "default-version"   // the api-version when none is configured
-	v1Client       = "v1-client"         // what api_version v1, latest and preview make of the credentials
-	v1Address      = "v1-address"        // how the v1 address is put together
-	responsesAuth  = "responses-auth"    // what the Responses path sends
-	responsesURL   = "responses-address" // how its address is put together
-	responsesModel = "responses-prefix"  // what azure/responses/NAME means to a chat call
-	refreshPick    = "refresh-pick"      // what enable_azure_ad_token_refresh picks
-	scopeParam     = "scope-parameter"   // whether azure_scope and AZURE_SCOPE are read
-	oidcIDs        = "oidc-ids"          // where oidc/… takes tenant and client from
-	oidcAzure      = "oidc-azure"        // what oidc/azure/ does without a token file
-	oidcFile       = "oidc-file"         // which paths oidc/file/ may name
-	missingBase    = "missing-base"      // what happens without any api_base
-	sdkExclusive   = "sdk-exclusive"     // whether the SDK takes more than one credential
-	sdkEmptyKey    = "sdk-empty-key"     // what the SDK does with an empty key
+	chatClient     = "chat-client"        // what litellm hands to the SDK's constructor
+	routerClient   = "router-client"      // whether the proxy builds clients from a deployment's own parameters
+	tokenProvider  = "token-provider"     // what becomes of azure_ad_token_provider
+	adTokenEnv     = "azure-ad-token"     // whether AZURE_AD_TOKEN is read for chat
+	embedProvider  = "embedding-provider" // what becomes of azure_ad_token_provider for embeddings
+	envPrincipal   = "principal-env"      // when AZURE_TENANT_ID and its like stand in for parameters
+	oSeries        = "o-series-names"     // which substrings of a deployment's name mean a reasoning model
+	oSeriesClient  = "o-series-client"    // whether that path honours tokens
+	defaultVersion = "default-version"    // the api-version when none is configured
+	v1Client       = "v1-client"          // what api_version v1, latest and preview make of the credentials
+	v1Address      = "v1-address"         // how the v1 address is put together
+	responsesAuth  = "responses-auth"     // what the Responses path sends
+	responsesURL   = "responses-address"  // how its address is put together
+	responsesV1    = "responses-v1"       // how api_version v1 changes its address
+	responsesModel = "responses-prefix"   // what azure/responses/NAME means to a chat call
+	refreshPick    = "refresh-pick"       // what enable_azure_ad_token_refresh picks
+	scopeParam     = "scope-parameter"    // whether azure_scope and AZURE_SCOPE are read
+	oidcIDs        = "oidc-ids"           // where oidc/… takes tenant and client from
+	oidcAzure      = "oidc-azure"         // what oidc/azure/ does without a token file
+	oidcFile       = "oidc-file"          // which paths oidc/file/ may name
+	missingBase    = "missing-base"       // what happens without any api_base
+	sdkExclusive   = "sdk-exclusive"      // whether the SDK takes more than one credential
+	sdkEmptyKey    = "sdk-empty-key"      // what the SDK does with an empty key
+	sdkKeyTwice    = "sdk-key-twice"      // whether a key goes along as a bearer token as well
 )
 
 const (
@@ -59,9 +62,14 @@ var bands = []Band{
 	{"litellm", adTokenEnv, "", "1.63.8", "read", litellmTree + "issues/9598"},
 	{"litellm", adTokenEnv, "1.63.8", "", "ignored", litellmTree + "issues/9598"},
 
-	{"litellm", envPrincipal, "", "1.66.2", "ignored", litellmTree + "commit/8faf56922c"},
-	{"litellm", envPrincipal, "1.66.2", "1.80.9", "absent", litellmTree + "commit/8faf56922c"},
-	{"litellm", envPrincipal, "1.80.9", "", "none", litellmTree + "blob/main/litellm/llms/azure/common_utils.py"},
+	{"litellm", embedProvider, "", "1.63.8", "last", litellmTree + "commit/69839b3720"},
+	{"litellm", embedProvider, "1.63.8", "1.77.1", "dropped", litellmTree + "issues/13984"},
+	{"litellm", embedProvider, "1.77.1", "", "kept", litellmTree + "issues/13984"},
+
+	// From 1.66.2 on the source reads the variables where a parameter's name
+	// does not occur, but litellm.completion always hands the names on, as None.
+	{"litellm", envPrincipal, "", "1.80.6", "ignored", litellmTree + "blob/main/litellm/litellm_core_utils/get_litellm_params.py"},
+	{"litellm", envPrincipal, "1.80.6", "", "read", litellmTree + "blob/main/litellm/llms/azure/common_utils.py"},
 
 	{"litellm", oSeries, "", "1.67.2", "o1 o3", litellmTree + "blob/main/litellm/llms/azure/chat/o_series_transformation.py"},
 	{"litellm", oSeries, "1.67.2", "", "o1 o3 o4", litellmTree + "blob/main/litellm/llms/azure/chat/o_series_transformation.py"},
@@ -76,7 +84,9 @@ var bands = []Band{
 	{"litellm", v1Client, "1.81.1", "1.85.4", "keys", litellmTree + "issues/27945"},
 	{"litellm", v1Client, "1.85.4", "1.86.0", "tokens", litellmTree + "pull/29629"},
 	{"litellm", v1Client, "1.86.0", "1.86.4", "keys", litellmTree + "issues/27945"},
-	{"litellm", v1Client, "1.86.4", "", "tokens", litellmTree + "pull/29630"},
+	{"litellm", v1Client, "1.86.4", "1.87.0", "tokens", litellmTree + "pull/29630"},
+	{"litellm", v1Client, "1.87.0", "1.87.1", "keys", litellmTree + "issues/27945"},
+	{"litellm", v1Client, "1.87.1", "", "tokens", litellmTree + "pull/28627"},
 
 	{"litellm", v1Address, "", "1.109.0", "joined", litellmTree + "pull/19313"},
 	{"litellm", v1Address, "1.109.0", "", "normalised", litellmTree + "blob/main/litellm/litellm_core_utils/url_utils.py"},
@@ -90,8 +100,9 @@ var bands = []Band{
 	{"litellm", refreshPick, "1.99.0", "1.101.0", "federated", litellmTree + "blob/main/litellm/secret_managers/get_azure_ad_token_provider.py"},
 	{"litellm", refreshPick, "1.101.0", "", "deployment", litellmTree + "pull/39637"},
 
-	{"litellm", scopeParam, "", "1.72.7", "ignored", litellmTree + "pull/11621"},
-	{"litellm", scopeParam, "1.72.7", "", "read", litellmTree + "pull/11621"},
+	{"litellm", scopeParam, "", "1.72.7", "refresh", litellmTree + "pull/11621"},
+	{"litellm", scopeParam, "1.72.7", "1.80.6", "parameter", litellmTree + "pull/11621"},
+	{"litellm", scopeParam, "1.80.6", "", "read", litellmTree + "blob/main/litellm/llms/azure/common_utils.py"},
 
 	{"litellm", oidcIDs, "", "1.67.6", "environment", litellmTree + "blob/main/litellm/llms/azure/common_utils.py"},
 	{"litellm", oidcIDs, "1.67.6", "", "parameters", litellmTree + "blob/main/litellm/llms/azure/common_utils.py"},
@@ -102,13 +113,17 @@ var bands = []Band{
 	{"litellm", oidcFile, "", "1.83.8", "any", litellmTree + "blob/main/litellm/secret_managers/main.py"},
 	{"litellm", oidcFile, "1.83.8", "", "listed", litellmTree + "blob/main/litellm/secret_managers/main.py"},
 
-	{"litellm", responsesModel, "", "1.74.0", "deployment", litellmTree + "blob/main/litellm/main.py"},
-	{"litellm", responsesModel, "1.74.0", "", "responses", litellmTree + "blob/main/litellm/main.py"},
+	{"litellm", responsesModel, "", "1.73.7", "deployment", litellmTree + "blob/main/litellm/main.py"},
+	{"litellm", responsesModel, "1.73.7", "", "responses", litellmTree + "blob/main/litellm/main.py"},
 
-	{"litellm", responsesURL, "", "1.75.0", "given", litellmTree + "blob/main/litellm/llms/azure/responses/transformation.py"},
-	{"litellm", responsesURL, "1.75.0", "1.90.0", "default", litellmTree + "blob/main/litellm/llms/azure/responses/transformation.py"},
+	{"litellm", responsesURL, "", "1.75.9", "given", litellmTree + "blob/main/litellm/llms/azure/responses/transformation.py"},
+	{"litellm", responsesURL, "1.75.9", "1.90.0", "default", litellmTree + "blob/main/litellm/llms/azure/responses/transformation.py"},
 	{"litellm", responsesURL, "1.90.0", "1.109.0", "v1-base", litellmTree + "blob/main/litellm/llms/azure/responses/transformation.py"},
 	{"litellm", responsesURL, "1.109.0", "", "dated", litellmTree + "blob/main/litellm/llms/azure/responses/transformation.py"},
+
+	{"litellm", responsesV1, "", "1.73.0", "none", litellmTree + "blob/main/litellm/llms/azure/common_utils.py"},
+	{"litellm", responsesV1, "1.73.0", "1.109.0", "every", litellmTree + "blob/main/litellm/llms/azure/common_utils.py"},
+	{"litellm", responsesV1, "1.109.0", "", "last", litellmTree + "blob/main/litellm/llms/azure/common_utils.py"},
 
 	{"litellm", missingBase, "", "1.81.1", "fails", litellmTree + "blob/main/litellm/llms/azure/azure.py"},
 	{"litellm", missingBase, "1.81.1", "", "sdk", litellmTree + "blob/main/litellm/llms/azure/azure.py"},
@@ -116,8 +131,12 @@ var bands = []Band{
 	{"openai", sdkExclusive, "", "3.4.0", "ordered", openaiTree + "pull/3689"},
 	{"openai", sdkExclusive, "3.4.0", "", "exclusive", openaiTree + "pull/3689"},
 
-	{"openai", sdkEmptyKey, "", "2.34.0", "sent", openaiTree + "blob/main/src/openai/lib/azure.py"},
-	{"openai", sdkEmptyKey, "2.34.0", "", "refused", openaiTree + "blob/main/src/openai/lib/azure.py"},
+	{"openai", sdkEmptyKey, "", "1.92.3", "illegal", openaiTree + "blob/main/src/openai/_client.py"},
+	{"openai", sdkEmptyKey, "1.92.3", "2.34.0", "sent", openaiTree + "blob/main/src/openai/_client.py"},
+	{"openai", sdkEmptyKey, "2.34.0", "", "refused", openaiTree + "blob/main/src/openai/_client.py"},
+
+	{"openai", sdkKeyTwice, "", "2.34.0", "twice", openaiTree + "blob/main/src/openai/lib/azure.py"},
+	{"openai", sdkKeyTwice, "2.34.0", "", "once", openaiTree + "issues/3282"},
 }
 
 // A span is a Band with its edges read.

@@ -33,7 +33,6 @@ func (r *resolver) assertion(text string, c *candidate) {
 	}
 	switch provider {
 	case "github":
-		c.entra["audience"] = Value{Set: true, Text: c.value.Text, From: c.value.From, At: c.value.At}
 		c.entra["audience"] = given(aud, "the audience of "+c.value.From)
 		if !r.variable("ACTIONS_ID_TOKEN_REQUEST_URL").Set || !r.variable("ACTIONS_ID_TOKEN_REQUEST_TOKEN").Set {
 			r.fail("ValueError", "ACTIONS_ID_TOKEN_REQUEST_URL or ACTIONS_ID_TOKEN_REQUEST_TOKEN not found in environment")
@@ -69,18 +68,21 @@ func (r *resolver) assertion(text string, c *candidate) {
 }
 
 // azureAssertion is oidc/azure/: the federated token's file. Later releases go
-// on without one, and take an access token for the audience as the assertion,
-// which Entra does not accept.
+// on without one, and take an access token for the audience as the assertion.
 func (r *resolver) azureAssertion(aud string, c *candidate) {
 	if f := r.variable("AZURE_FEDERATED_TOKEN_FILE"); f.Set {
 		c.entra["token_file"] = f
 		return
 	}
-	if r.does(oidcAzure) == "fails" {
+	switch {
+	case r.does(oidcAzure) == "fails":
 		r.fail("ValueError", "AZURE_FEDERATED_TOKEN_FILE not found in environment")
-		return
+	case aud == "":
+		r.fail("ValueError", "Azure OIDC provider failed")
+	default:
+		// A managed identity's token for the audience can be an assertion.
+		c.entra["audience"] = given(aud, "the audience of "+c.value.From)
 	}
-	r.fail("ValueError", "Azure OIDC provider failed")
 }
 
 // allowedDirs are where oidc/file/ may read unless a variable says otherwise.

@@ -33,11 +33,11 @@ func (r *resolver) construct(c construct) {
 		return
 	}
 	envToken, envKey := r.variable("AZURE_OPENAI_AD_TOKEN"), r.variable("AZURE_OPENAI_API_KEY")
-	readToken := c.token == nil && (!exclusive || passed == 0)
 	if envToken.Set {
-		cand := candidate{source: FromToken, value: envToken, why: "an argument is passed, and this SDK then leaves its variables alone"}
-		if readToken {
-			cand.why = ""
+		cand := candidate{source: FromToken, value: envToken}
+		if c.token != nil || exclusive && passed > 0 {
+			cand.why = "a credential is passed, and this SDK then leaves its variable alone"
+		} else {
 			c.token = &cand
 		}
 		r.offer(cand)
@@ -46,8 +46,24 @@ func (r *resolver) construct(c construct) {
 		c.key = envKey
 		r.offer(candidate{source: FromKey, value: envKey, why: "the SDK prefers a token"})
 	}
+	if r.late != nil && r.late != unsupportedProtocol && (c.key.Set || c.token != nil || c.provider != nil) {
+		r.fail(r.late.Type, r.late.Text)
+	}
+	if c.key.Set && c.key.Empty() && r.sdkDoes(sdkEmptyKey) == "refused" && !r.variable("OPENAI_ADMIN_KEY").Set {
+		// The base class refuses an empty key whatever else there is.
+		r.send(candidate{source: FromKey, value: c.key}, "", false)
+		r.fail("OpenAIError", missingPlain)
+		return
+	}
 	r.choose(c)
+	if r.late != nil {
+		r.fail(r.late.Type, r.late.Text)
+	}
 }
+
+// missingPlain is how openai.OpenAI of 2.34 and later begins about a missing or
+// empty key.
+const missingPlain = "Missing credentials. Please pass an `api_key`"
 
 // choose is the SDK's order at the request.
 func (r *resolver) choose(c construct) {
@@ -61,15 +77,25 @@ func (r *resolver) choose(c construct) {
 	case c.provider != nil:
 		r.send(*c.provider, "Authorization", true)
 	case c.key.Set:
-		if c.key.Empty() && r.sdkDoes(sdkEmptyKey) == "refused" {
-			r.send(candidate{source: FromKey, value: c.key}, "", false)
-			r.fail("ValueError", "Unable to handle auth")
-			return
-		}
-		r.send(candidate{source: FromKey, value: c.key}, "api-key", false)
+		r.sendKey(c.key)
 	default:
 		r.sendNothing()
 		r.fail("OpenAIError", "Missing credentials. Please pass one of `api_key`, `azure_ad_token`, `azure_ad_token_provider`")
+	}
+}
+
+// sendKey sends a key by the Azure client.
+func (r *resolver) sendKey(key Value) {
+	r.send(candidate{source: FromKey, value: key}, "api-key", false)
+	r.out.AlsoBearer = !key.Empty() && r.sdkDoes(sdkKeyTwice) == "twice"
+	if !key.Empty() {
+		return
+	}
+	switch r.sdkDoes(sdkEmptyKey) {
+	case "illegal":
+		r.fail("APIConnectionError", "Connection error.")
+	case "refused":
+		r.fail("ValueError", "Unable to handle auth")
 	}
 }
 
@@ -89,6 +115,9 @@ func (r *resolver) constructV1(c construct) {
 		r.drop(func(o candidate) bool { return o.source != FromKey }, "this release hands the v1 client keys only")
 		r.bareOpenAI(c.key)
 	}
+	if r.late != nil {
+		r.fail(r.late.Type, r.late.Text)
+	}
 }
 
 // bareOpenAI is openai.OpenAI with a key that is empty or None: it takes the
@@ -98,15 +127,22 @@ func (r *resolver) bareOpenAI(key Value) {
 		key = env
 		r.offer(candidate{source: FromKey, value: env})
 	}
+	late := r.sdkDoes(sdkEmptyKey) == "refused"
 	switch {
+	case key.Empty() && late:
+		r.sendNothing()
+		r.fail("OpenAIError", missingPlain)
 	case !key.Set:
 		r.sendNothing()
 		r.fail("OpenAIError", "The api_key client option must be set either by passing api_key to the client or by setting the OPENAI_API_KEY environment variable")
+	case key.Empty() && r.sdkDoes(sdkEmptyKey) == "illegal":
+		r.send(candidate{source: FromKey, value: key}, "Authorization", true)
+		r.fail("APIConnectionError", "Connection error.")
+	case key.Empty():
+		// The header is left out.
+		r.send(candidate{source: FromKey, value: key}, "", false)
 	default:
 		r.send(candidate{source: FromKey, value: key}, "Authorization", true)
-		if key.Empty() {
-			r.fail("APIConnectionError", "Connection error.")
-		}
 	}
 }
 

@@ -21,12 +21,7 @@ func (r *resolver) principal() principal {
 // field is a parameter, or the variable that stands in for it in this release.
 func (r *resolver) field(name, env string) Value {
 	p := r.param(name)
-	switch r.does(envPrincipal) {
-	case "ignored":
-		return p
-	case "absent":
-		// The variable counts only where the parameter's name does not occur at
-		// all; litellm.completion always hands it on, as None.
+	if r.does(envPrincipal) == "ignored" {
 		return p
 	}
 	return set(p, r.variable(env))
@@ -34,8 +29,11 @@ func (r *resolver) field(name, env string) Value {
 
 // scope is the scope that this release asks for.
 func (r *resolver) scope() Value {
-	if r.does(scopeParam) == "ignored" {
+	switch r.does(scopeParam) {
+	case "refresh":
 		return unset("")
+	case "parameter":
+		return r.param("azure_scope")
 	}
 	return set(r.param("azure_scope"), r.variable("AZURE_SCOPE"))
 }

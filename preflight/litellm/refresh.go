@@ -13,11 +13,8 @@ type refreshed struct {
 func (r *resolver) pickRefresh(scope Value) {
 	how := r.does(refreshPick)
 	named := r.variable("AZURE_CREDENTIAL")
-	if how == "named" || how == "enumerated" {
-		// AZURE_SCOPE is the provider's own business here.
-		if !scope.Set {
-			scope = r.variable("AZURE_SCOPE")
-		}
+	if r.does(scopeParam) == "refresh" {
+		scope = r.variable("AZURE_SCOPE")
 	}
 	class := ""
 	switch how {

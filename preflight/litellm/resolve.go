@@ -31,6 +31,7 @@ type resolver struct {
 	sources []candidate // every credential that is configured, in no order
 	refresh refreshed   // what enable_azure_ad_token_refresh came to
 	keyOnly bool        // this path knows nothing but keys
+	late    *Failure    // what the address makes fail once the credentials are accepted
 	asked   bool        // the call was resolved as far as the choice of a credential
 }
 

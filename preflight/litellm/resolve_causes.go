@@ -138,7 +138,7 @@ func (r *resolver) causesOfChoice() {
 		r.cause(Cause{ID: TwoCredentials, Value: r.firstSet(), Param: nameOf(r.firstSet()), Breaks: true,
 			Detail: "this openai-python refuses more than one credential at once"})
 	}
-	if r.Provider && decide("litellm", tokenProvider, r.Versions.LiteLLM) == "dropped" && r.hasReason(FromProvider, "this release drops azure_ad_token_provider") {
+	if r.Provider && r.hasReason(FromProvider, droppedProvider) {
 		r.cause(Cause{ID: ProviderDropped, Param: "azure_ad_token_provider", Value: unset("azure_ad_token_provider"),
 			Breaks: r.out.Source == FromNone, Detail: "this release leaves it out"})
 	}

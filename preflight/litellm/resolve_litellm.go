@@ -144,7 +144,12 @@ func (r *resolver) oneCredential() {
 // allCredentials resolves the releases from 1.63.8 on: everything is handed to
 // the SDK's constructor, which decides.
 func (r *resolver) allCredentials() {
-	base, key := r.base(), r.keys()
+	v := r.version(r.Kind != Transcription && r.Kind != Speech && r.out.Provider != "azure_text")
+	if !v.Set {
+		v = set(r.variable("AZURE_API_VERSION"), given(r.does(defaultVersion), "LiteLLM's default"))
+	}
+	r.address(r.base(), v, deployment(r.name))
+	key := r.keys()
 	var c construct
 	c.key = key
 	token := r.param("azure_ad_token")
@@ -156,8 +161,8 @@ func (r *resolver) allCredentials() {
 	}
 	if r.Provider {
 		p := candidate{source: FromProvider}
-		if r.does(tokenProvider) == "dropped" {
-			p.why = "this release drops azure_ad_token_provider"
+		if r.providerFate() == "dropped" {
+			p.why = droppedProvider
 		} else {
 			c.provider = &p
 		}
@@ -176,7 +181,7 @@ func (r *resolver) allCredentials() {
 		r.offer(cand)
 	}
 	if cand, ok := ids.password(scope); ok {
-		if c.provider == nil || decide("litellm", tokenProvider, r.Versions.LiteLLM) == "dropped" {
+		if c.provider == nil || r.providerFate() == "dropped" {
 			c.provider = &cand
 		} else {
 			cand.why = "another provider is already there"
@@ -209,19 +214,26 @@ func (r *resolver) allCredentials() {
 			}
 		}
 	}
-	v := r.version(r.Kind != Transcription && r.Kind != Speech && r.out.Provider != "azure_text")
-	if !v.Set {
-		v = set(r.variable("AZURE_API_VERSION"), given(r.does(defaultVersion), "LiteLLM's default"))
-	}
-	r.address(base, v, deployment(r.name))
-	if r.out.Fails != nil {
-		return
-	}
 	if isV1(v) && r.does(v1Client) != "none" {
 		r.constructV1(c)
+		if r.out.Provider == "azure_text" {
+			r.fail("AzureOpenAIError", "azure_client is not an instance of AzureOpenAI")
+		}
 		return
 	}
 	r.construct(c)
+}
+
+// droppedProvider is why a provider is not sent in the releases that leave it
+// out.
+const droppedProvider = "this release drops azure_ad_token_provider"
+
+// providerFate is what becomes of a token provider in code.
+func (r *resolver) providerFate() string {
+	if r.Kind == Embedding {
+		return r.does(embedProvider)
+	}
+	return r.does(tokenProvider)
 }
 
 // isV1 reports whether an api-version means the v1 route to LiteLLM.

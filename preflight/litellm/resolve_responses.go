@@ -137,6 +137,10 @@ func (r *resolver) responsesAddress(base Value) {
 		r.fail("ValueError", "api_base is required for Azure AI Studio. Please set the api_base parameter.")
 		return
 	}
+	if how == "dated" {
+		version = r.datedVersion(base, version)
+		r.out.VersionOf = version
+	}
 	text, v := base.Text.Reveal(), version.Text.Reveal()
 	route := "/openai/responses"
 	p := strings.TrimRight(pathOf(text), "/")
@@ -147,10 +151,45 @@ func (r *resolver) responsesAddress(base Value) {
 	if !strings.Contains(text, route) {
 		address = addPath(text, route)
 	}
-	if isV1(version) && how != "given" && !strings.Contains(address, "/openai/v1") {
-		address = strings.Replace(address, "/openai", "/openai/v1", 1)
+	if isV1(version) && !strings.Contains(address, "/openai/v1") {
+		switch r.does(responsesV1) {
+		case "every":
+			address = replaceInPath(address, "/openai", "/openai/v1")
+		case "last":
+			if i := strings.LastIndex(address, "/openai/"); i >= 0 {
+				address = address[:i] + "/openai/v1" + address[i+len("/openai"):]
+			}
+		}
 	}
 	r.out.URL, r.out.APIVersion = addQuery(address, v)
+}
+
+// datedVersion replaces a general api-version of a date, which older chat
+// deployments are pinned to and which does not know the Responses operation.
+func (r *resolver) datedVersion(base, version Value) Value {
+	if u, err := url.Parse(base.Text.Reveal()); err == nil && u.Query().Has("api-version") {
+		return version
+	}
+	if own := r.param("responses_api_version"); !own.Empty() {
+		return own
+	}
+	if generalDate(version.Text.Reveal()) {
+		return set(r.variable("AZURE_DEFAULT_RESPONSES_API_VERSION"), given("preview", "LiteLLM's default"))
+	}
+	return version
+}
+
+// generalDate reports whether an api-version is a bare date, without -preview.
+func generalDate(s string) bool {
+	if len(s) != len("2024-10-21") {
+		return false
+	}
+	for i, c := range []byte(s) {
+		if (i == 4 || i == 7) != (c == '-') || c != '-' && (c < '0' || c > '9') {
+			return false
+		}
+	}
+	return true
 }
 
 // addQuery adds api-version unless the address has one already, which then
@@ -169,4 +208,14 @@ func addQuery(address, version string) (full, sent string) {
 		u.RawQuery = q.Encode()
 	}
 	return u.String(), version
+}
+
+// replaceInPath replaces every occurrence in an address's path.
+func replaceInPath(address, old, by string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return address
+	}
+	u.Path, u.RawPath = strings.ReplaceAll(u.Path, old, by), ""
+	return u.String()
 }

@@ -35,6 +35,7 @@ type Sending struct {
 	Entra      map[string]Value  // what the source needs: tenant_id, client_id, client_secret, username, password, certificate_path, certificate_password, token_file, class
 	Header     string            // api-key or Authorization; "" when no credential goes along
 	Bearer     bool              // the header's value begins with "Bearer "
+	AlsoBearer bool              // the key goes along a second time, in Authorization: openai-python before 2.34
 	Extra      map[string]Value  // headers of extra_headers that go along, credentials among them or not
 	Scope      string            // of the token that is acquired
 	ScopeFrom  Value             // what set it, unset for the default
