@@ -46,6 +46,9 @@ func (l *lab) compare(c *combination, s *litellm.Sending, o *observation) []diff
 			return d
 		}
 	}
+	if len(o.sent) == 0 && !o.OK && hostless(s.URL) {
+		return nil // there is nowhere to send it
+	}
 	if len(o.sent) == 0 {
 		return []difference{{inOutcome, "a request goes to " + s.URL, fmt.Sprintf("sent nothing (%s: %.200s)", o.Error, l.veil(o.Text))}}
 	}
@@ -68,6 +71,12 @@ func (l *lab) compare(c *combination, s *litellm.Sending, o *observation) []diff
 	return all
 }
 
+// hostless reports whether a URL names no host, since the base was empty.
+func hostless(text string) bool {
+	u, err := url.Parse(text)
+	return err != nil || u.Host == ""
+}
+
 // compareFailure is for a client that is said to raise before it sends.
 func (l *lab) compareFailure(s *litellm.Sending, o *observation) []difference {
 	want := fmt.Sprintf("%s: %s", s.Fails.Type, s.Fails.Text)
@@ -88,6 +97,9 @@ func (l *lab) compareAcquired(s *litellm.Sending, o *observation) ([]difference,
 		if s.Source == litellm.FromOIDC && o.assisted > 0 && len(o.sent) == 0 {
 			return nil, true // the assertion itself was refused
 		}
+		if !o.OK && len(o.sent) == 0 && slices.ContainsFunc(localRefusals, func(t string) bool { return strings.Contains(o.Text, t) }) {
+			return nil, true
+		}
 		return []difference{{inCredential, "asks for a token by " + want, "did not ask; " + l.show(o)}}, true
 	}
 	last := o.asked[len(o.asked)-1]
@@ -102,6 +114,12 @@ func (l *lab) compareAcquired(s *litellm.Sending, o *observation) ([]difference,
 		return all, true
 	}
 	return all, len(all) > 0
+}
+
+// localRefusals begin what azure-identity says when it has nothing to ask with:
+// files are not there, or are no certificate. Resolve does not look into files.
+var localRefusals = []string{
+	"DefaultAzureCredential failed to retrieve a token", "No such file or directory", "EnvironmentCredential authentication unavailable",
 }
 
 // wanted is the grant that Resolve says, in the words of [lab.asked].
@@ -162,6 +180,9 @@ func (l *lab) presented(c *combination, s *litellm.Sending) map[string]string {
 	all := map[string]string{}
 	if s.Header != "" {
 		all[strings.ToLower(s.Header)] = l.sent(c, s)
+	}
+	if s.AlsoBearer {
+		all["authorization"] = l.sent(c, s)
 	}
 	for name, v := range s.Extra {
 		if name = strings.ToLower(name); name == "api-key" || name == "authorization" {

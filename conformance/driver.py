@@ -145,8 +145,10 @@ def call_dspy(call):
     p = parameters(call)
     if call["op"] == "embedding":
         return dspy.Embedder(call["model"], caching=False, **p)(["Hello"])
-    retries = {"num_retries": 0}
-    lm = dspy.LM(call["model"], model_type=call.get("model_type") or "chat", cache=False, **retries, **p)
+    # What DSPy wants of anything that might be a reasoning model.
+    p.update(num_retries=0, max_tokens=20000, temperature=1.0)
+    litellm.drop_params = True
+    lm = dspy.LM(call["model"], model_type=call.get("model_type") or "chat", cache=False, **p)
     return lm("Hello")
 
 

@@ -6,14 +6,8 @@ import (
 	"github.com/aoai-preflight/aoai-preflight/preflight/litellm"
 )
 
-// A weighted value of a variable or parameter; "" is set and empty.
-type weighted struct {
-	weight int
-	value  any
-}
-
-// values makes a list in which a value has the weight of how often it stands
-// there.
+// values is a list in which a value weighs as often as it stands there; nil
+// leaves unset, "" is set and empty.
 func values(all ...any) []any { return all }
 
 // A source is a way to be authenticated: what a user sets for it, and on which
@@ -123,7 +117,7 @@ func newGenerator(seed uint64, e environment) *generator {
 	for _, b := range []byte(e.name) {
 		stream = stream*131 + uint64(b)
 	}
-	return &generator{r: rand.New(rand.NewPCG(seed, stream)), kind: e.client, responses: e.name != "litellm-1.63.7"}
+	return &generator{r: rand.New(rand.NewPCG(seed, stream)), kind: e.client, responses: e.name != "litellm-1.63.7" && e.name != "dspy-2.6.4"}
 }
 
 func (g *generator) pick(all []any) any { return all[g.r.IntN(len(all))] }
@@ -171,7 +165,10 @@ func (g *generator) next() *combination {
 		c.Globals = map[string]any{}
 		for k := range c.Params {
 			switch k {
-			case "api_key", "api_base", "api_version", "azure_ad_token":
+			case "api_key", "api_version", "azure_ad_token":
+			case "api_base":
+				c.Params["azure_endpoint"] = c.Params[k]
+				delete(c.Params, k)
 			default:
 				delete(c.Params, k)
 			}
@@ -212,7 +209,8 @@ func (g *generator) what(c *combination) {
 		if g.chance(40) {
 			c.Client = litellm.Proxy
 		}
-		c.Async = g.chance(40)
+		// The proxy knows only the asynchronous functions.
+		c.Async = c.Client == litellm.Proxy || g.chance(40)
 	}
 	switch {
 	case c.Op == litellm.Chat && g.chance(12):

@@ -113,6 +113,16 @@ func newLab(ctx context.Context, dir string) (*lab, error) {
 	for symbol, value := range l.value {
 		l.name[azurelab.Digest(value)] = symbol
 	}
+	// What a combination takes for a credential without its being one.
+	for _, all := range []map[string][]any{shadowParams, shadowEnv, shadowGlobals} {
+		for _, values := range all {
+			for _, v := range values {
+				if s, ok := v.(string); ok && !strings.HasPrefix(s, "<") && s != "" {
+					l.name[azurelab.Digest(l.fill(s))] = s
+				}
+			}
+		}
+	}
 	return l, os.WriteFile(l.value["<id-token-file>"], []byte(l.value["<id-token>"]), 0o600)
 }
 
@@ -155,8 +165,11 @@ func (l *lab) behave(behaviour string) {
 		r := &w.Resources[0]
 		r.KeyAuthDisabled = behaviour == "keys-disabled"
 		r.Roles = l.usual.Roles
-		if behaviour == "no-role" {
+		switch behaviour {
+		case "no-role":
 			r.Roles = nil
+		case "one-role":
+			r.Roles = r.Roles[:1]
 		}
 		w.Faults = nil
 		switch behaviour {

@@ -229,7 +229,7 @@ func runEnvironment(ctx context.Context, o *options, e environment) (*result, er
 		if err != nil {
 			return nil, fmt.Errorf("%s: %s: %w", e.name, c, err)
 		}
-		r.add(c, differences)
+		r.add(c, &t.said, differences)
 	}
 	return r, r.explain(o, t)
 }

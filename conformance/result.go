@@ -17,12 +17,20 @@ type result struct {
 	combinations int
 	differing    int
 	agree        [aspects]int
-	sources      map[litellm.Source]int
+	sources      map[litellm.Source]int    // of what is sent; "raises" for what is not
 	kinds        map[string][]*combination // combinations that differ, by how
 }
 
-func (r *result) add(c *combination, differences []difference) {
+func (r *result) add(c *combination, s *litellm.Sending, differences []difference) {
 	r.combinations++
+	if r.sources == nil {
+		r.sources = map[litellm.Source]int{}
+	}
+	if s.Fails != nil {
+		r.sources["raises"]++
+	} else {
+		r.sources[s.Source]++
+	}
 	differ := [aspects]bool{}
 	for _, d := range differences {
 		differ[d.aspect] = true
@@ -81,14 +89,14 @@ func (r *result) explain(o *options, t *trial) error {
 	return nil
 }
 
-// shrink takes away from a combination whatever can go with the same aspects
-// still disagreeing.
+// shrink takes away from a combination whatever can go with the same
+// disagreement.
 func (t *trial) shrink(c *combination) (*combination, []difference, error) {
 	differences, err := t.run(c)
 	if err != nil || len(differences) == 0 {
 		return c, differences, err
 	}
-	want := aspectsOf(differences)
+	want := kindOf(c, differences)
 	for again := true; again; {
 		again = false
 		for _, smaller := range c.smaller() {
@@ -96,7 +104,7 @@ func (t *trial) shrink(c *combination) (*combination, []difference, error) {
 			if err != nil {
 				return nil, nil, err
 			}
-			if len(d) > 0 && aspectsOf(d) == want {
+			if kindOf(smaller, d) == want {
 				c, again = smaller, true
 				break
 			}
@@ -104,14 +112,6 @@ func (t *trial) shrink(c *combination) (*combination, []difference, error) {
 	}
 	differences, err = t.run(c) // so that t has this one's
 	return c, differences, err
-}
-
-func aspectsOf(all []difference) string {
-	var b strings.Builder
-	for _, d := range all {
-		b.WriteString(aspectNames[d.aspect])
-	}
-	return b.String()
 }
 
 // smaller are the combinations with one thing less.

@@ -30,7 +30,8 @@ var environments = []environment{
 	{"openai-2.20.0", []string{"openai==2.20.0", identity}, "openai"},
 	{"openai-3.54.0", []string{"openai==3.54.0", identity}, "openai"},
 	{"dspy-2.6.4", []string{"dspy==2.6.4", "litellm==1.63.7", "openai==1.66.3", identity}, "dspy"},
-	{"dspy-3.4.1", []string{"dspy==3.4.1", "litellm==1.106.2", identity}, "dspy"},
+	// LiteLLM's responses() of this time does not work without mcp.
+	{"dspy-3.4.1", []string{"dspy==3.4.1", "litellm==1.106.2", "openai==2.54.0", "mcp", identity}, "dspy"},
 }
 
 const identity = "azure-identity==1.27.0"
