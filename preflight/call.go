@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -32,13 +33,20 @@ type caller struct {
 func (r *run) newCaller(cred azcore.TokenCredential) *caller {
 	var auth policy.Policy
 	if r.id.method == MethodKey {
-		auth = runtime.NewKeyCredentialPolicy(azcore.NewKeyCredential(r.id.key.Reveal()), "api-key", nil)
+		header, opts := "api-key", &runtime.KeyCredentialPolicyOptions{}
+		if r.id.header == "Authorization" {
+			header, opts.Prefix = r.id.header, "Bearer "
+		}
+		auth = runtime.NewKeyCredentialPolicy(azcore.NewKeyCredential(r.id.key.Reveal()), header, opts)
 	} else {
 		auth = runtime.NewBearerTokenPolicy(cred, []string{r.cfg.Scope}, nil)
 	}
 	perRetry := []policy.Policy{auth}
 	if !r.cfg.subscriptionKey.IsZero() {
 		perRetry = append(perRetry, subscriptionPolicy(r.cfg.subscriptionKey))
+	}
+	if len(r.id.headers) > 0 {
+		perRetry = append(perRetry, headersPolicy(r.id.headers))
 	}
 	return &caller{runtime.NewPipeline("aoai-preflight", version, runtime.PipelineOptions{PerRetry: perRetry}, &policy.ClientOptions{
 		Transport: r.wire.client(ServiceModel, r.modelHost),
@@ -48,6 +56,9 @@ func (r *run) newCaller(cred azcore.TokenCredential) *caller {
 // modelHost says where the token or key may go: to the endpoint that was
 // found to be trusted, and nowhere else.
 func (r *run) modelHost(u *url.URL) bool {
+	if r.part != nil {
+		return u.Scheme == "https" && trusted(u, r.cfg.AllowedHosts) && slices.ContainsFunc(r.part.targets, func(t Target) bool { return t.Endpoint == "https://"+u.Host })
+	}
 	return u.Scheme == "https" && strings.EqualFold(u.Host, r.cfg.Endpoint.Host) && trusted(r.cfg.Endpoint, r.cfg.AllowedHosts)
 }
 
@@ -57,6 +68,17 @@ func subscriptionPolicy(key Secret) policy.Policy {
 	return policyFunc(func(req *policy.Request) (*http.Response, error) {
 		if cloudOf(req.Raw().URL.Hostname()) == nil {
 			req.Raw().Header.Set(subscriptionHeader, key.Reveal())
+		}
+		return req.Next()
+	})
+}
+
+// headersPolicy sets what the client's configuration says, last: openai-python
+// leaves a credential alone that was passed in.
+func headersPolicy(headers map[string]Secret) policy.Policy {
+	return policyFunc(func(req *policy.Request) (*http.Response, error) {
+		for name, v := range headers {
+			req.Raw().Header.Set(name, v.Reveal())
 		}
 		return req.Next()
 	})

@@ -110,7 +110,7 @@ func both(fs ...func(*Evidence)) func(*Evidence) {
 func says401(message string) func(*Evidence) { return answer(401, "", message) }
 
 // liveCases holds a case for every diagnosis that a run can come to.
-var liveCases = []liveCase{
+var liveCases = append(clientLiveCases(), []liveCase{
 	{"cfg-endpoint-malformed", "", foundHere(Problem{ID: "cfg-endpoint-malformed", Input: "endpoint", Value: "octo-evals.openai.azure.com", Source: "input endpoint", Detail: "has no scheme", Allowed: endpointForm, Suggest: "https://" + caseHost})},
 	{"cfg-endpoint-untrusted", "", foundHere(Problem{ID: "cfg-endpoint-untrusted", Input: "endpoint", Value: "https://llm.octo.example/openai", Detail: "its host llm.octo.example is in none of Azure's own zones"})},
 	{"cfg-endpoint-untrusted", "blocked on the wire", modelFault(FaultBlocked)},
@@ -272,7 +272,7 @@ var liveCases = []liveCase{
 	{"aoai-quota-too-small", "", both(answer(429, "429", "slow down"), func(e *Evidence) { e.Exchanges[0].Header["retry-after"] = "86400" })},
 	{"aoai-service-capacity", "", answer(429, "NoCapacity", "The system is currently experiencing high demand and cannot process your request.")},
 	{"unknown", "", func(e *Evidence) { noToken(e); e.Exchanges, e.Text = nil, "something that no library has ever said" }},
-}
+}...)
 
 func unsentToken(e *Evidence) { e.Exchanges, e.Target, e.Model = nil, nil, "" }
 

@@ -222,6 +222,9 @@ func shadowCause(e *Evidence) string {
 	if len(parts) == 0 {
 		return "A variable in the environment makes a client send another credential than the one that this run proved."
 	}
+	if e.Target != nil && e.Target.Client != nil {
+		return "The client sends another credential than the token: " + strings.Join(parts, "; ") + "."
+	}
 	return "This run proved its own credential, but " + strings.Join(parts, "; ") + "."
 }
 

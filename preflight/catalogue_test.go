@@ -60,7 +60,7 @@ func TestCatalogueForm(t *testing.T) {
 	t.Parallel()
 	kebab := regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 	inTitle := regexp.MustCompile(`%|://|\.$|[0-9a-f]{8}-|\.com|\.net`)
-	stages := []Stage{StageConfig, StageOIDC, StageToken, StageClaims, StageNetwork, StageDataPlane, StageCapacity}
+	stages := []Stage{StageConfig, StageOIDC, StageToken, StageClaims, StageNetwork, StageDataPlane, StageCapacity, StageLiteLLM}
 	areas := []Area{AreaAuth, AreaQuota, AreaProvider, AreaRuntime, AreaDeployment}
 	seen := map[string]bool{}
 	for _, d := range Catalogue {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/aoai-preflight/aoai-preflight/internal/inert"
+	"github.com/aoai-preflight/aoai-preflight/preflight/litellm"
 )
 
 // A Method is how the access token is obtained: a value of the identity input.
@@ -22,6 +23,13 @@ const (
 	MethodManagedIdentity   Method = "managed-identity"
 	MethodDefault           Method = "default-azure-credential"
 	MethodKey               Method = "api-key"
+)
+
+// The methods that only another client has.
+const (
+	methodStatic    Method = "static-token"
+	methodPassword  Method = "username-password"
+	methodAssertion Method = "client-assertion" // from a variable
 )
 
 var methods = []Method{MethodGitHubOIDC, MethodClientSecret, MethodClientCertificate, MethodWorkloadIdentity, MethodManagedIdentity, MethodDefault, MethodKey}
@@ -40,6 +48,12 @@ type Config struct {
 	Cloud              *Cloud
 	Authority          string
 
+	// Client is whose credential is checked, "" for this check's own.
+	Client         litellm.Client
+	LiteLLMConfig  string
+	LiteLLMModels  string
+	LiteLLMVersion litellm.Version
+
 	ClientEnv map[string]EnvState // what the test step will have; the values may be secret
 
 	ExpectTenantID, ExpectClientID, ExpectObjectID, ExpectModel string
@@ -53,6 +67,8 @@ type Config struct {
 	// Sources says what filled each input.
 	Sources map[string]string
 
+	modelNames                      []string // as the suite's code names them to the client
+	clientEnv                       map[string]Secret
 	deployment                      setting
 	subscriptionKey                 Secret
 	cloudInput                      *Cloud
@@ -116,7 +132,8 @@ func (c *Config) settle(w World) []*Problem {
 	if c.Log != "" {
 		return problems // a log is diagnosed; nothing is called
 	}
-	if c.Endpoint == nil && c.Sources["endpoint"] == "" {
+	problems = append(problems, c.settleClient(w)...)
+	if c.Endpoint == nil && c.Sources["endpoint"] == "" && c.LiteLLMConfig == "" {
 		problems = append(problems, &Problem{ID: "cfg-input-invalid", Input: "endpoint", Detail: notGiven,
 			Allowed: endpointForm + " (input endpoint, or variable AZURE_OPENAI_ENDPOINT)"})
 	}
@@ -148,11 +165,13 @@ func (c *Config) settle(w World) []*Problem {
 			c.Sources["authority"] = "variable AZURE_AUTHORITY_HOST"
 		}
 	}
-	targets, p := c.parseDeployments()
-	if p != nil {
-		problems = append(problems, p)
+	if c.LiteLLMConfig == "" && len(c.modelNames) == 0 {
+		targets, p := c.parseDeployments()
+		if p != nil {
+			problems = append(problems, p)
+		}
+		c.Targets = targets
 	}
-	c.Targets = targets
 	if p := checkPath(w, "ca-bundle", c.CABundle); p != nil {
 		problems = append(problems, p)
 	}

@@ -110,6 +110,9 @@ const (
 	ProvideFile          RemedyKind = "provide-file"                // path
 	UpgradeServer        RemedyKind = "upgrade-server"              // server
 	PublishIssuer        RemedyKind = "publish-issuer"              // issuer
+	UpgradePackage       RemedyKind = "upgrade-package"             // package, version
+	EditConfig           RemedyKind = "edit-client-config"          // file, key, value ("" to remove it)
+	UseModel             RemedyKind = "use-model"                   // model
 	ResetSubjectTemplate RemedyKind = "reset-subject-customization" // repository
 )
 
@@ -162,6 +165,7 @@ type Finding struct {
 // holds is the finding.
 var Catalogue = slices.Concat(
 	configDiagnoses,
+	litellmDiagnoses,
 	oidcDiagnoses,
 	tokenDiagnoses,
 	claimsDiagnoses,
@@ -247,9 +251,12 @@ func (d *Diagnosis) finding(e *Evidence) Finding {
 	if f.Certainty == Likely && d.Others != nil {
 		f.Candidates = d.Others
 	}
-	if e.Problem != nil && e.Problem.At.File != "" {
+	switch {
+	case e.Problem != nil && e.Problem.At.File != "":
 		at := e.Problem.At
 		f.Location = &at
+	case e.Problem == nil && d.Stage == StageLiteLLM:
+		f.Location = leading(e).locate(e)
 	}
 	return f
 }

@@ -57,6 +57,13 @@ func (r *run) credential(ctx context.Context, assertion Secret) (azcore.TokenCre
 	const known = true
 	c := r.cfg
 	switch r.id.method {
+	case methodStatic:
+		return staticToken{r.id.token}, nil
+	case methodAssertion:
+		return azidentity.NewClientAssertionCredential(c.TenantID, c.ClientID, func(context.Context) (string, error) { return r.id.token.Reveal(), nil },
+			&azidentity.ClientAssertionCredentialOptions{ClientOptions: opts, DisableInstanceDiscovery: known})
+	case methodPassword:
+		return passwordCredential(c, r.id, opts)
 	case MethodGitHubOIDC:
 		source := &assertionSource{first: assertion, fresh: r.idToken}
 		return azidentity.NewClientAssertionCredential(c.TenantID, c.ClientID, source.get,

@@ -259,6 +259,13 @@ type Target struct {
 	Route      Route
 	APIVersion string
 	Location   Location
+
+	// Address is the whole URL where a client other than this check's own makes
+	// it, Client what is known of that client, and Name what the suite calls
+	// the model.
+	Address string
+	Client  *ClientEvidence
+	Name    string
 }
 
 // Evidence is everything that was seen of one failure, or of one success. It is
@@ -279,6 +286,7 @@ type Evidence struct {
 	Text      string     // what a client library said of its failure, or the pasted text, one error
 	Model     string     // the model that answered
 	Unnamed   bool       // access is proven, but the answer names no model
+	Refuted   string     // the id of what the token's own claims already show
 	Names     NameCheck  // a look at the host's name, after its connection failed
 	Probe     *Exchange  // a second call that settles what the first left open
 }

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -82,6 +83,42 @@ func readConfined(w World, name string, limit int64) ([]byte, error) {
 	}
 	defer f.Close()
 	return readBoundedFile(f, limit)
+}
+
+// listConfined lists the files and folders at the workspace's root, at most
+// limit of them, folders with a slash at their end.
+func listConfined(w World, limit int) []string {
+	root, _, err := confinedRoot(w, ".")
+	if err != nil {
+		return nil
+	}
+	defer root.Close()
+	dir, err := root.Open(".")
+	if err != nil {
+		return nil
+	}
+	defer dir.Close()
+	entries, _ := dir.ReadDir(limit)
+	names := make([]string, len(entries))
+	for i, e := range entries {
+		names[i] = e.Name()
+		if e.IsDir() {
+			names[i] += "/"
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// existsConfined reports whether the workspace has a file or folder of a name.
+func existsConfined(w World, name string) bool {
+	root, rel, err := confinedRoot(w, name)
+	if err != nil {
+		return false
+	}
+	defer root.Close()
+	_, err = root.Stat(rel)
+	return err == nil
 }
 
 // writeConfined writes a file of the workspace, and the folders above it.

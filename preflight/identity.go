@@ -14,13 +14,18 @@ type identity struct {
 	reason string   // why this method
 	unused []string // what else was there
 
-	secret      Secret // client secret
-	secretIs    string // what the secret's shape gives away
-	certificate string // path
-	password    Secret // of the certificate
-	tokenFile   string // path
-	key         Secret // API key
-	keyFrom     string // the variable that holds it
+	secret      Secret            // client secret
+	secretIs    string            // what the secret's shape gives away
+	certificate string            // path
+	password    Secret            // of the certificate
+	tokenFile   string            // path
+	key         Secret            // API key
+	keyFrom     string            // what holds the key or the token
+	header      string            // that carries the key, "" for api-key
+	token       Secret            // a static access token, or an assertion
+	user        Secret            // whose password it is
+	headers     map[string]Secret // that the client's configuration adds to each call
+	client      bool              // what another client sends, not this run's own choice
 }
 
 // chooseIdentity settles the identity input. Auto takes, in this order: a
@@ -104,6 +109,9 @@ func secretShape(s string) string {
 // problems are what the method lacks.
 func (id *identity) problems(c *Config, job Job) []*Problem {
 	var out []*Problem
+	if id.client && id.method == methodStatic && !httpguts.ValidHeaderFieldValue(id.token.Reveal()) {
+		out = append(out, &Problem{ID: "cfg-input-invalid", Input: id.keyFrom, Detail: "holds a line break or another character that no header can carry", Allowed: "the token alone"})
+	}
 	missing := func(pid, input, variable string) {
 		if c.Sources[input] == "" {
 			out = append(out, &Problem{ID: pid, Input: input, Detail: "is empty, and so is " + variable,
@@ -118,7 +126,7 @@ func (id *identity) problems(c *Config, job Job) []*Problem {
 	incomplete := func(input, detail, allowed string) {
 		out = append(out, &Problem{ID: "cfg-credential-incomplete", Input: input, Detail: detail, Allowed: allowed})
 	}
-	if id.method == MethodKey {
+	if id.method == MethodKey && !id.client {
 		// A key names nobody: what cannot be checked must not look checked.
 		for _, name := range []string{"expect-tenant-id", "expect-client-id", "expect-object-id", "min-token-lifetime"} {
 			if c.Sources[name] != "" {
@@ -198,6 +206,9 @@ var shadowing = []struct{ name, set, empty string }{
 // shadows lists them as this step and the test step have them.
 func shadows(w World, c *Config, id identity) []Shadow {
 	var out []Shadow
+	if c.asClient() {
+		return nil // the client's own credential is what is checked
+	}
 	for _, s := range shadowing {
 		value, set := w.LookupEnv(s.name)
 		state, source := stateOf(value), "this step's environment"
@@ -268,6 +279,7 @@ var secretVariables = []string{
 // keepKnown registers every secret that the environment and the inputs hold,
 // before anything is printed.
 func keepKnown(w World, c *Config, v *vault) {
+	clientSecrets(c, v)
 	for _, name := range secretVariables {
 		if s := w.getenv(name); s != "" {
 			v.keep(s)
@@ -280,8 +292,11 @@ func keepKnown(w World, c *Config, v *vault) {
 
 // describe names the credential for the table of targets.
 func (id *identity) describe() string {
-	if id.method == MethodKey {
+	switch id.method {
+	case MethodKey:
 		return fmt.Sprintf("API key (%s)", id.keyFrom)
+	case methodStatic:
+		return fmt.Sprintf("static token (%s)", id.keyFrom)
 	}
 	return fmt.Sprintf("Entra token (%s)", id.method)
 }

@@ -72,7 +72,12 @@ func (t *Target) forms() []form {
 		speech := jsonForm("audio/speech", t.model(map[string]any{"model": t.Deployment, "input": "", "voice": "alloy"}))
 		speech.invalid = "input"
 		transcription := t.emptyTranscription()
-		if transcriber().MatchString(t.Deployment) {
+		switch {
+		case strings.Contains(t.Address, "/"+transcription.path):
+			return []form{transcription}
+		case t.Address != "":
+			return []form{speech}
+		case transcriber().MatchString(t.Deployment):
 			return []form{transcription, speech}
 		}
 		return []form{speech, transcription}
@@ -133,6 +138,9 @@ func jsonForm(path string, body map[string]any) form {
 
 // url is where a form of the target's request goes.
 func (t *Target) url(f form) string {
+	if t.Address != "" {
+		return t.Address
+	}
 	u := strings.TrimRight(t.Endpoint, "/") + "/openai/"
 	switch {
 	case t.Route == RouteV1:
@@ -150,7 +158,7 @@ func (t *Target) url(f form) string {
 }
 
 // String names the target in a list.
-func (t *Target) String() string { return t.Deployment + ":" + string(t.Operation) }
+func (t *Target) String() string { return firstOf(t.Name, t.Deployment) + ":" + string(t.Operation) }
 
 // genuine reads a successful answer. Only what the service alone could say is
 // a pass: a proxy's page with status 200 is not. It returns the model that

@@ -37,7 +37,7 @@ func (r *run) probe(ctx context.Context, c *caller, t *Target, e *Evidence) {
 // version was wrong, and a call on the deployments route with a published
 // version can tell.
 func (t *Target) doubtful(x *Exchange) bool {
-	if t.Operation == Responses || (t.Route == RouteDeployments && t.APIVersion == defaultAPIVersion) || x.Code == "DeploymentNotFound" {
+	if t.Address != "" || t.Operation == Responses || (t.Route == RouteDeployments && t.APIVersion == defaultAPIVersion) || x.Code == "DeploymentNotFound" {
 		return false
 	}
 	switch x.Status {

@@ -32,6 +32,15 @@ func (r *run) readFiles() []*Problem {
 		}
 	}
 	r.wire = newWire(r.w, r.vault, roots)
+	if r.plan != nil {
+		return problems // each part reads its own
+	}
+	return append(problems, r.readCredential()...)
+}
+
+// readCredential reads the files that the run's method needs.
+func (r *run) readCredential() []*Problem {
+	var problems []*Problem
 	switch r.id.method {
 	case MethodClientCertificate:
 		data, err := readHostFile(r.id.certificate, maxCredentialFile)

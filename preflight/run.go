@@ -12,6 +12,7 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 
 	"github.com/aoai-preflight/aoai-preflight/internal/inert"
+	"github.com/aoai-preflight/aoai-preflight/preflight/litellm"
 )
 
 // concurrency is how many calls to a resource are under way at once.
@@ -28,13 +29,20 @@ type run struct {
 	observe func(Step)
 	report  *Report
 
-	workflow    *workflow
-	certificate Secret // file of the client certificate
-	setup       Setup
-	assertion   *Claims
-	token       *Claims
-	expires     time.Time
-	exchanges   []Exchange // with Entra and the model, of all targets
+	plan     *plan // of the client that the run stands for, nil for its own
+	part     *part // of the plan, when this is the chain of one
+	workflow *workflow
+
+	versionStated string // what states the client's version
+	versionAt     Location
+	told          []*Problem      // what the client's files are worth a notice for
+	pinned        []litellm.Cause // releases in the workspace's files that steal credentials
+	certificate   Secret          // file of the client certificate
+	setup         Setup
+	assertion     *Claims
+	token         *Claims
+	expires       time.Time
+	exchanges     []Exchange // with Entra and the model, of all targets
 }
 
 // Run makes the check with the inputs that flags give and the environment
@@ -70,6 +78,9 @@ func execute(ctx context.Context, w World, cfg *Config, problems []*Problem, v *
 	}
 	r.setup = setup(w, cfg, r.id)
 	r.report = newReport(cfg)
+	if cfg.asClient() && len(problems) == 0 {
+		r.plan = r.planClient()
+	}
 
 	r.patiently(ctx, problems)
 
@@ -92,6 +103,26 @@ func (r *run) chain(ctx context.Context, problems []*Problem) {
 	if !r.checkConfig(problems) {
 		return
 	}
+	if r.plan != nil {
+		r.runParts(ctx)
+		return
+	}
+	r.links(ctx)
+}
+
+// links are the links of the chain that ask somebody.
+func (r *run) links(ctx context.Context) {
+	if r.part != nil {
+		problems := r.readCredential()
+		for _, p := range problems {
+			e := r.evidence(nil, nil)
+			e.Problem = p
+			r.diagnose(e, nil)
+		}
+		if len(problems) > 0 {
+			return
+		}
+	}
 	var assertion Secret
 	if r.id.method == MethodGitHubOIDC {
 		var ok bool
@@ -112,7 +143,13 @@ func (r *run) chain(ctx context.Context, problems []*Problem) {
 // checkConfig settles everything that needs no request.
 func (r *run) checkConfig(problems []*Problem) bool {
 	begin := time.Now()
-	problems = withheld(append(slices.Clone(problems), r.id.problems(r.cfg, r.job)...), r.job)
+	problems = slices.Clone(problems)
+	if r.plan != nil {
+		problems = append(problems, r.plan.problems...)
+	} else if !r.cfg.asClient() {
+		problems = append(problems, r.id.problems(r.cfg, r.job)...)
+	}
+	problems = withheld(problems, r.job)
 	if len(problems) == 0 {
 		problems = append(problems, r.readFiles()...)
 	}
@@ -207,6 +244,15 @@ func (r *run) checkClaims() bool {
 	begin := time.Now()
 	ok := true
 	for _, f := range DiagnoseClaims(r.evidence(nil, nil)) {
+		if r.part != nil && f.Severity == SeverityError {
+			// Why the client has such a token comes before what is wrong with it.
+			e := r.evidence(nil, nil)
+			e.Refuted = f.ID
+			if cause, found := Diagnose(e); found && cause.Stage == StageLiteLLM {
+				cause.Evidence = append(cause.Evidence, f.Cause)
+				f = cause
+			}
+		}
 		r.add(f, nil)
 		ok = ok && f.Severity != SeverityError
 	}
@@ -224,12 +270,20 @@ func (r *run) callTargets(ctx context.Context, cred azcore.TokenCredential) {
 	begin := time.Now()
 	c := r.newCaller(cred)
 	targets := r.cfg.Targets
+	// Models that come to the same call share it.
+	first, calls := map[string]int{}, make([]int, len(targets))
 	results := make([]result, len(targets))
 	records := make([]*recorder, len(targets))
 	errs := make([]error, len(targets))
 	slots := make(chan struct{}, concurrency)
 	var wg sync.WaitGroup
 	for i := range targets {
+		same, seen := first[targets[i].call()]
+		calls[i] = same
+		if seen {
+			continue
+		}
+		first[targets[i].call()], calls[i] = i, i
 		records[i] = &recorder{}
 		wg.Go(func() {
 			slots <- struct{}{}
@@ -240,7 +294,8 @@ func (r *run) callTargets(ctx context.Context, cred azcore.TokenCredential) {
 	wg.Wait()
 	worst := Pass
 	for i := range targets {
-		v := r.judge(ctx, c, &targets[i], results[i], records[i], errs[i])
+		n := calls[i]
+		v := r.judge(ctx, c, &targets[i], results[n], records[n], errs[n])
 		if v == Fail || worst == Pass {
 			worst = v
 		}
@@ -265,10 +320,8 @@ func (r *run) judge(ctx context.Context, c *caller, t *Target, res result, rec *
 	e.Model = res.model
 	r.exchanges = append(r.exchanges, e.Exchanges...)
 	x := last(e.Exchanges)
-	row := TargetReport{
-		Endpoint: t.Endpoint, Deployment: t.Deployment, Operation: t.Operation, Route: t.Route, APIVersion: t.APIVersion,
-		URL: t.url(t.forms()[0]), Verdict: Pass, Model: res.model, LatencyMS: res.took.Milliseconds(), Credential: r.id.describe(),
-	}
+	row := r.row(t, r.id.describe())
+	row.Model, row.LatencyMS = res.model, res.took.Milliseconds()
 	if x != nil {
 		row.HTTPStatus, row.Region = x.Status, x.Header["x-ms-region"]
 		row.RequestID = firstOf(x.Header["apim-request-id"], x.Header["x-request-id"], x.Header["x-ms-request-id"])
@@ -295,6 +348,21 @@ func (r *run) judge(ctx context.Context, c *caller, t *Target, res result, rec *
 	return row.Verdict
 }
 
+// row is the target's line of the report before it was called.
+func (r *run) row(t *Target, credential string) TargetReport {
+	// A configuration can put any variable's value into any of these.
+	clean := func(s string) string { return inert.Clip(inert.Line(r.vault.scrub(s)), 1000) }
+	return TargetReport{
+		Endpoint: t.Endpoint, Deployment: clean(t.Deployment), Operation: t.Operation, Route: t.Route, APIVersion: clean(t.APIVersion),
+		URL: clean(t.url(t.forms()[0])), Verdict: Pass, Credential: credential, Location: t.locate(),
+	}
+}
+
+// call is what two targets have the same of when one request answers for both.
+func (t *Target) call() string {
+	return t.url(t.forms()[0]) + " " + t.Deployment + " " + string(t.Operation)
+}
+
 // codeCut marks an answer that came whole but was cut at the few tokens that
 // were asked for.
 const codeCut = "preflight_output_limit"
@@ -313,6 +381,9 @@ var modelVersion = lazy(`^-(20\d\d-\d\d-\d\d|\d{4})$`)
 // evidence is what the run knows, about one target or about none.
 func (r *run) evidence(t *Target, rec *recorder) *Evidence {
 	e := &Evidence{Now: time.Now(), Setup: r.setup, Job: r.job, Assertion: r.assertion, Token: r.token, ExpiresOn: r.expires, Target: t}
+	if t == nil && r.part != nil {
+		e.Target = &r.part.targets[0] // whose credential is the part's
+	}
 	if rec != nil {
 		e.Exchanges = rec.list()
 	}
@@ -329,8 +400,17 @@ func (r *run) diagnose(e *Evidence, t *Target) Verdict {
 }
 
 func (r *run) add(f Finding, t *Target) Verdict {
-	if t != nil {
+	switch {
+	case t != nil:
 		f.Targets = []string{t.String()}
+	case r.part != nil:
+		f.Targets = r.part.names()
+	}
+	if f.Location == nil && t == nil && r.part != nil {
+		t = &r.part.targets[0]
+	}
+	if f.Location == nil {
+		f.Location = t.locate()
 	}
 	if f.Location == nil {
 		f.Location = r.workflow.locate(&f, r.cfg.Sources)
@@ -345,6 +425,9 @@ func (r *run) add(f Finding, t *Target) Verdict {
 
 // notices adds what every run says whatever its verdict.
 func (r *run) notices() {
+	if r.plan != nil {
+		r.clientNotices()
+	}
 	if len(r.setup.Shadows) == 0 || r.report.Verdict == Skipped {
 		return
 	}
@@ -355,7 +438,11 @@ func (r *run) notices() {
 
 // describe fills in the parts of the report that say who and where.
 func (r *run) describe() {
-	id := IdentityReport{Method: r.id.method, TenantID: r.cfg.TenantID, ClientID: r.cfg.ClientID, Source: r.id.reason, Unused: r.id.unused}
+	who, cfg := r.id, r.cfg
+	if r.plan != nil && len(r.plan.parts) > 0 {
+		who, cfg = r.plan.parts[0].id, r.plan.parts[0].cfg
+	}
+	id := IdentityReport{Method: who.method, TenantID: cfg.TenantID, ClientID: cfg.ClientID, Source: who.reason, Unused: who.unused}
 	if a := r.assertion; a != nil {
 		id.Subject, id.Issuer, id.AssertionAudience = a.Subject, a.Issuer, strings.Join(a.Audience, " ")
 	}

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/aoai-preflight/aoai-preflight/internal/inert"
+	"github.com/aoai-preflight/aoai-preflight/internal/secret"
+	"github.com/aoai-preflight/aoai-preflight/preflight/litellm"
 )
 
 // The functions of the inputs table: each reads one setting into the
@@ -150,22 +152,79 @@ func setCloud(c *Config, s setting) *Problem {
 }
 
 func setClient(c *Config, s setting) *Problem {
-	if s.text != "azidentity" {
-		return s.problem("cfg-input-invalid", "is not a client that this version can check", "azidentity")
+	switch s.text {
+	case "azidentity":
+	case string(litellm.SDK), string(litellm.DSPy), string(litellm.OpenAI):
+		c.Client = litellm.Client(s.text)
+	default:
+		return s.problem("cfg-input-invalid", "is not a client that this check knows", "azidentity, litellm, dspy, openai")
 	}
 	return nil
 }
 
-// unsupported refuses an input whose work this version cannot do: a setting
-// that is silently without effect would be a false green.
-func unsupported(name string) func(*Config, setting) *Problem {
-	return func(c *Config, s setting) *Problem {
-		return s.problem("cfg-input-invalid", "asks for what this version cannot do", "leave "+name+" empty")
+func setLiteLLMVersion(c *Config, s setting) *Problem {
+	v, ok := litellm.ParseVersion(s.text)
+	if !ok {
+		return s.problem("cfg-input-invalid", "is not a version", "a release of LiteLLM like 1.81.12")
 	}
+	c.LiteLLMVersion = v
+	return nil
 }
 
+// settleClient derives whose credential is checked, and refuses settings that
+// would be without effect: they would be a false green.
+func (c *Config) settleClient(w World) []*Problem {
+	var problems []*Problem
+	idle := func(input, allowed string) {
+		problems = append(problems, &Problem{ID: "cfg-input-invalid", Input: input, Source: c.Sources[input], Detail: "has no effect with client " + firstOf(string(c.Client), "azidentity"), Allowed: allowed})
+	}
+	if c.LiteLLMConfig != "" {
+		if c.Client == litellm.DSPy || c.Client == litellm.OpenAI {
+			idle("litellm-config", "empty, or client litellm")
+			c.LiteLLMConfig = ""
+			return problems
+		}
+		c.Client = litellm.Proxy
+		if p := checkPath(w, "litellm-config", c.LiteLLMConfig); p != nil {
+			problems = append(problems, p)
+		}
+	}
+	if c.Client == litellm.OpenAI && c.APIVersion == "" && c.Route != RouteDeployments {
+		// On the v1 route there is no AzureOpenAI with an order of its own: the
+		// code hands the token to OpenAI as it is.
+		c.Client = ""
+	}
+	knows := c.Client != "" && c.Client != litellm.OpenAI
+	if c.LiteLLMVersion != (litellm.Version{}) && !knows {
+		idle("litellm-version", "empty, or client litellm or dspy")
+	}
+	if c.LiteLLMModels != "" && c.LiteLLMConfig == "" {
+		if !knows {
+			idle("litellm-models", "empty, or client litellm or dspy")
+			return problems
+		}
+		for _, f := range strings.FieldsFunc(c.LiteLLMModels, func(r rune) bool { return r == ',' || r == '\n' || r == '\r' }) {
+			if f = strings.TrimSpace(f); f == "" {
+				continue
+			}
+			if !modelName().MatchString(f) {
+				problems = append(problems, &Problem{ID: "cfg-input-invalid", Input: "litellm-models", Source: c.Sources["litellm-models"], Value: clipValue(f),
+					Detail: "is not a model as LiteLLM is told it", Allowed: "names like azure/my-deployment, by comma or line"})
+				continue
+			}
+			c.modelNames = append(c.modelNames, f)
+		}
+		if len(c.modelNames) > maxTargets {
+			problems = append(problems, &Problem{ID: "cfg-input-invalid", Input: "litellm-models", Source: c.Sources["litellm-models"], Detail: "lists too many models", Allowed: fmt.Sprintf("at most %d", maxTargets)})
+		}
+	}
+	return problems
+}
+
+var modelName = lazy(`^[A-Za-z0-9][A-Za-z0-9._/-]{0,199}$`)
+
 func setClientEnv(c *Config, s setting) *Problem {
-	c.ClientEnv = map[string]EnvState{}
+	c.ClientEnv, c.clientEnv = map[string]EnvState{}, map[string]Secret{}
 	n := 0
 	for line := range strings.Lines(s.text) {
 		n++
@@ -181,7 +240,7 @@ func setClientEnv(c *Config, s setting) *Problem {
 			p.Value = ""
 			return p
 		}
-		c.ClientEnv[name] = stateOf(value)
+		c.ClientEnv[name], c.clientEnv[name] = stateOf(value), secret.New(value)
 	}
 	return nil
 }

@@ -1,0 +1,170 @@
+package preflight
+
+import "github.com/aoai-preflight/aoai-preflight/preflight/litellm"
+
+// The configuration of a LiteLLM proxy, and the releases that read it.
+var clientVersionDiagnoses = []*Diagnosis{
+	{
+		ID: litellm.VersionCompromised, Stage: StageLiteLLM, Area: AreaRuntime,
+		Title: "A release of LiteLLM is pinned that steals credentials",
+		When:  caused(litellm.VersionCompromised, "a lock or requirements file of the workspace pins LiteLLM 1.82.7 or 1.82.8"),
+		Cause: problemOr("A release of LiteLLM is pinned that is known to steal credentials."),
+		Remedy: func(e *Evidence) Remedy {
+			return Remedy{
+				Text:     "Pin another release, rebuild the lock file, and treat every credential that a job with the release could reach as stolen: rotate keys and secrets, and look through Entra's sign-in log for the workflow's identity.",
+				Commands: []string{"pip install 'litellm>=1.83.0'"}, Kind: UpgradePackage, Params: params("package", "litellm", "version", "1.83.0"),
+			}
+		},
+		About: "LiteLLM 1.82.7 and 1.82.8 on the Python package index (24 March 2026) carried code that sends cloud credentials and CI tokens away; in 1.82.8 it runs at every start of the interpreter. " +
+			"A job with id-token: write would hand it the workflow's identity, so that the check stops before it asks for any token. The advisory is MAL-2026-2144.",
+		Verify: "The lock file names another release, and the check goes on to the token.",
+		Docs:   "https://osv.dev/vulnerability/MAL-2026-2144",
+		Source: observed(litellmIssues + "24512"),
+	},
+	{
+		ID: litellm.VersionAdmits, Stage: StageLiteLLM, Area: AreaRuntime, Severity: SeverityWarning,
+		Title: "The requirement admits a release of LiteLLM that steals credentials",
+		When:  caused(litellm.VersionAdmits, "a requirement without a lock file admits LiteLLM 1.82.7 or 1.82.8"),
+		Cause: problemOr("A requirement admits a release of LiteLLM that is known to steal credentials."),
+		Remedy: func(e *Evidence) Remedy {
+			return Remedy{Text: "Exclude the two releases, and pin what the suite runs in a lock file.", Snippet: "litellm!=1.82.7,!=1.82.8", Kind: UpgradePackage, Params: params("package", "litellm")}
+		},
+		About:  "The releases 1.82.7 and 1.82.8 were withdrawn from the package index, but a mirror or a cache may still serve them to a range that admits them.",
+		Verify: "The warning is gone.",
+		Docs:   "https://osv.dev/vulnerability/MAL-2026-2144",
+		Source: observed(litellmIssues + "24512"),
+	},
+	{
+		ID: litellm.ProviderDropped, Stage: StageLiteLLM, Area: AreaRuntime,
+		Title: "This LiteLLM version drops the token provider",
+		When:  caused(litellm.ProviderDropped, "the version of LiteLLM is one that ignores azure_ad_token_provider"),
+		Cause: causedBy(func(e *Evidence, c *ClientCause) string {
+			return clientName(e) + " ignores azure_ad_token_provider for this call, so that no token is sent" + stated(e) + "."
+		}),
+		Remedy: upgrade("litellm", "1.69.0", "Until then no token provider in code works."),
+		About: "From 1.63.8 to 1.68 LiteLLM sets the token provider to nothing before it builds its client. The suite then fails with Missing credentials, or sends a key that happens to be in the environment. " +
+			"The router of 1.63.7 and before ignores the provider as well.",
+		Verify: "`pip show litellm` names 1.69.0 or later, and the check's table names the token.",
+		Docs:   docsLiteLLM,
+		Source: observed(litellmIssues + "10693"),
+	},
+	{
+		ID: litellm.V1DropsToken, Stage: StageLiteLLM, Area: AreaRuntime,
+		Title: "This LiteLLM version drops the token with api_version v1",
+		When:  caused(litellm.V1DropsToken, "api_version is v1, latest or preview, and the version of LiteLLM sends no token there"),
+		Cause: causedBy(func(e *Evidence, c *ClientCause) string {
+			return clientName(e) + " drops every Entra credential when api_version is v1, latest or preview" + stated(e) + "."
+		}),
+		Remedy: func(e *Evidence) Remedy {
+			return Remedy{Text: "Use a dated api_version such as 2024-10-21, or LiteLLM 1.85.4, 1.86.4 or later.", Commands: []string{"pip install 'litellm>=1.86.4'"},
+				Kind: UseAPIVersion, Params: params("api-version", "2024-10-21")}
+		},
+		About:  "For api_version v1, latest and preview LiteLLM builds another client of the OpenAI SDK. Up to 1.85.3 and 1.86.3 that client gets the key alone; an OPENAI_API_KEY in the environment is then sent to Azure.",
+		Verify: "The check's table shows the token with the version that you chose.",
+		Docs:   docsLiteLLM,
+		Source: observed(litellmIssues + "27945"),
+	},
+}
+
+// stated says where the version stands, which decides.
+func stated(e *Evidence) string {
+	if e.Target == nil || e.Target.Client == nil || e.Target.Client.Stated == "" {
+		return ""
+	}
+	return " (the version is from " + e.Target.Client.Stated + ")"
+}
+
+var clientConfigDiagnoses = []*Diagnosis{
+	{
+		ID: litellm.ConfigNotFound, Stage: StageLiteLLM, Area: AreaRuntime,
+		Title: "The LiteLLM configuration is not there",
+		When:  caused(litellm.ConfigNotFound, "litellm-config or an include names a file that the workspace does not have"),
+		Cause: problemOr("The LiteLLM configuration that is named is not in the workspace."),
+		Remedy: func(e *Evidence) Remedy {
+			return Remedy{Text: "Put the checkout step before this one, and give the path relative to the workspace.", Kind: SetInput, Params: params("input", "litellm-config")}
+		},
+		About:  "The path of litellm-config is relative to the workspace, and the files of include are relative to the file that includes them. Without a checkout step the workspace is empty.",
+		Verify: "The check's table lists the models.",
+		Docs:   docsConfig, Source: documented(docsConfig),
+	},
+	{
+		ID: litellm.ConfigInvalid, Stage: StageLiteLLM, Area: AreaRuntime,
+		Title: "The LiteLLM configuration cannot be read",
+		When:  caused(litellm.ConfigInvalid, "the configuration is no YAML that LiteLLM could use"),
+		Cause: problemOr("The LiteLLM configuration is no YAML that LiteLLM could use."),
+		Remedy: func(e *Evidence) Remedy {
+			return Remedy{Text: "Mend the file at the line that is named.", Kind: EditConfig, Params: params("file", problemFile(e))}
+		},
+		About:  "The file must be one YAML document, a mapping with a model_list. Tabs for indentation, a key that stands twice, an alias that explodes and a file beyond all measure are refused at their place.",
+		Verify: "The check's table lists the models.",
+		Docs:   docsConfig, Source: documented(docsConfig),
+	},
+	{
+		ID: litellm.EnvMissing, Stage: StageLiteLLM, Area: AreaRuntime,
+		Title: "The configuration names a variable that is not set",
+		When:  caused(litellm.EnvMissing, "os.environ/NAME names a variable that this step does not have"),
+		Cause: causedBy(func(e *Evidence, c *ClientCause) string {
+			return "The key " + c.Param + " is os.environ/" + orElse(c.Var, "NAME") + ", and that variable is not set in this step: LiteLLM takes it for nothing, silently."
+		}),
+		Remedy: setMissing("", ""),
+		About: "LiteLLM resolves os.environ/NAME when it reads its configuration; an undefined variable becomes none, and the next source is looked for. An undefined secret of GitHub's is an empty string, which is something else. " +
+			"A container action sees the job's env and GITHUB_ENV, not the env of later steps.",
+		Verify: "The finding is gone, and the check's table names the credential.",
+		Docs:   docsConfig, Source: documented(docsConfig),
+	},
+	{
+		ID: litellm.EnvRefused, Stage: StageLiteLLM, Area: AreaRuntime,
+		Title: "The configuration reaches for a variable of the runner's own",
+		When:  caused(litellm.EnvRefused, "os.environ/NAME names a variable that begins with ACTIONS_, GITHUB_, INPUT_ or RUNNER_"),
+		Cause: causedBy(func(e *Evidence, c *ClientCause) string {
+			return "The key " + c.Param + " is os.environ/" + orElse(c.Var, "NAME") + ", a variable that belongs to the runner: the check does not read it for a file that a pull request can change."
+		}),
+		Remedy: editConfig("Name a variable of your own.", "", "", ""),
+		About:  "A configuration in the workspace can be changed by a pull request. It must not be able to send the runner's tokens or this action's inputs anywhere.",
+		Verify: "The finding is gone.",
+		Docs:   docsInputs, Source: documented(docsInputs),
+	},
+	{
+		ID: litellm.CredentialNotFound, Stage: StageLiteLLM, Area: AreaRuntime,
+		Title: "The named credential is not in the credential_list",
+		When:  caused(litellm.CredentialNotFound, "litellm_credential_name names no entry of credential_list"),
+		Cause: causedBy(func(e *Evidence, c *ClientCause) string {
+			return "litellm_credential_name names a credential that credential_list does not have, so that LiteLLM goes on without it."
+		}),
+		Remedy: editConfig("Add the entry to credential_list, or mend the name.", "litellm_credential_name", "", "credential_list:\n  - credential_name: azure_cred\n    credential_values: {}\n    credential_info: {}"),
+		About:  "An unknown name is no error for LiteLLM: none of the entry's values are filled in, and the environment decides.",
+		Verify: "The finding is gone, and the check's table names the credential.",
+		Docs:   docsConfig, Source: documented(docsConfig),
+	},
+	{
+		ID: litellm.VersionInvalid, Stage: StageLiteLLM, Area: AreaDeployment,
+		Title: "api_version is no version that the service knows",
+		When:  caused(litellm.VersionInvalid, "api_version is a date that YAML has parsed, or holds api-version="),
+		Cause: causedBy(func(e *Evidence, c *ClientCause) string {
+			return "The key " + c.Param + " holds no API version as text: " + orElse(c.Detail, "an unquoted date is a date for YAML, and not a text") + "."
+		}),
+		Remedy: editConfig(`Quote the version: api_version: "2024-10-21".`, "api_version", "2024-10-21", `api_version: "2024-10-21"`),
+		About:  "YAML reads an unquoted 2024-10-21 as a date. What a client makes of it in the query is an accident.",
+		Verify: "The check's table shows the version.",
+		Docs:   docsVersions, Source: observed(litellmIssues + "9406"),
+	},
+	{
+		ID: litellm.NotCheckable, Stage: StageLiteLLM, Area: AreaRuntime, Severity: SeverityNotice,
+		Title: "Some models are not checked",
+		When:  caused(litellm.NotCheckable, "a model is another provider's, a wildcard without health_check_model, or of a kind that no minimal call exists for"),
+		Cause: problemOr("Some models of the configuration are not called by this check."),
+		Remedy: func(e *Evidence) Remedy {
+			return Remedy{Text: "Nothing has to be done. For a wildcard, model_info.health_check_model names the deployment to call.", Kind: EditConfig, Params: params("key", "health_check_model")}
+		},
+		About:  "Only models that go to Azure are called. A wildcard stands for no deployment; realtime, rerank, batch and video have no call that costs next to nothing.",
+		Verify: "The notice lists what was left out.",
+		Docs:   docsConfig, Source: documented(docsConfig),
+	},
+}
+
+func problemFile(e *Evidence) string {
+	if e.Problem == nil {
+		return ""
+	}
+	return e.Problem.At.File
+}

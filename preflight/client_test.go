@@ -1,0 +1,141 @@
+package preflight_test
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"github.com/aoai-preflight/aoai-preflight/internal/azurelab"
+)
+
+// A clientCase is a healthy world in which the suite's client sends something
+// else than the token.
+type clientCase struct {
+	name   string
+	env    map[string]string // inputs and variables; "KEY" stands for a valid key of the resource
+	files  map[string]string // of the workspace
+	harm   func(*azurelab.World)
+	want   string // the primary finding; "" for a pass
+	notice string
+	at     string // file:line of the annotation
+	sent   string // the credential that reached the model: bearer, api-key, or "" when nothing may
+}
+
+const healthyConfig = `model_list:
+  - model_name: gpt
+    litellm_params:
+      model: azure/chat
+      api_base: https://octo-aoai.openai.azure.com
+      api_version: "2024-10-21"
+      azure_ad_token: oidc/github/api://AzureADTokenExchange
+      tenant_id: 6babcaad-604b-40ac-a9d7-9fd97c0b779f
+      client_id: 3f9d4c52-6c1f-4f0e-9b57-1d2f7b1a8c11
+`
+
+var clientCases = []clientCase{
+	{name: "provider in code", env: map[string]string{"INPUT_CLIENT": "dspy", "INPUT_LITELLM-VERSION": "1.63.7", "INPUT_API-VERSION": "2024-10-21"}, sent: "bearer"},
+	{name: "stray key", env: map[string]string{"INPUT_CLIENT": "dspy", "INPUT_LITELLM-VERSION": "1.63.7", "INPUT_API-VERSION": "2024-10-21", "AZURE_API_KEY": "0123456789abcdef0123456789abcdef"},
+		want: "litellm-key-shadows-token", sent: "api-key"},
+	{name: "stray key of an SDK variable", env: map[string]string{"INPUT_CLIENT": "litellm", "INPUT_LITELLM-VERSION": "1.63.7", "AZURE_OPENAI_API_KEY": "0123456789abcdef0123456789abcdef"},
+		want: "litellm-key-shadows-token", sent: "api-key"},
+	{name: "empty key", env: map[string]string{"INPUT_CLIENT": "dspy", "INPUT_LITELLM-VERSION": "1.63.7", "AZURE_API_KEY": ""}, want: "litellm-key-shadows-token"},
+	{name: "empty key, newer", env: map[string]string{"INPUT_CLIENT": "dspy", "INPUT_LITELLM-VERSION": "1.81.12", "AZURE_API_KEY": ""}, sent: "bearer"},
+	{name: "key of client-env", env: map[string]string{"INPUT_CLIENT": "dspy", "INPUT_LITELLM-VERSION": "1.63.7", "INPUT_CLIENT-ENV": "AZURE_API_KEY=0123456789abcdef0123456789abcdef"},
+		want: "litellm-key-shadows-token", sent: "api-key"},
+	{name: "valid key", env: map[string]string{"INPUT_CLIENT": "dspy", "INPUT_LITELLM-VERSION": "1.63.7", "AZURE_API_KEY": "KEY"}, notice: "cfg-credential-shadowed", sent: "api-key"},
+	{name: "stale token", env: map[string]string{"INPUT_CLIENT": "dspy", "INPUT_LITELLM-VERSION": "1.63.7", "AZURE_AD_TOKEN": "stale-token-of-yesterday"}, want: "litellm-static-token", sent: "bearer"},
+	{name: "SDK's static token", env: map[string]string{"INPUT_CLIENT": "dspy", "INPUT_LITELLM-VERSION": "1.63.7", "AZURE_OPENAI_AD_TOKEN": "stale-token-of-yesterday"}, want: "litellm-static-token", sent: "bearer"},
+	{name: "dropped provider", env: map[string]string{"INPUT_CLIENT": "litellm", "INPUT_LITELLM-VERSION": "1.67.2"}, want: "litellm-token-provider-dropped"},
+	{name: "dropped by the lock", env: map[string]string{"INPUT_CLIENT": "litellm"}, files: map[string]string{"requirements.txt": "pytest==8.0.0\nlitellm==1.66.1\n"},
+		want: "litellm-token-provider-dropped"},
+	{name: "o-series name", env: map[string]string{"INPUT_CLIENT": "dspy", "INPUT_LITELLM-VERSION": "1.63.7", "INPUT_DEPLOYMENT": "demo1"}, want: "litellm-o-series-name"},
+	{name: "text model type", env: map[string]string{"INPUT_CLIENT": "dspy", "INPUT_DEPLOYMENT": "chat:completions", "INPUT_LITELLM-VERSION": "1.63.7"}, want: "dspy-text-model-type"},
+	{name: "no prefix", env: map[string]string{"INPUT_CLIENT": "dspy", "INPUT_LITELLM-MODELS": "gpt-4o", "INPUT_LITELLM-VERSION": "1.63.7"}, want: "litellm-provider-prefix-missing"},
+	{name: "v1 in a broken version", env: map[string]string{"INPUT_CLIENT": "litellm", "INPUT_LITELLM-VERSION": "1.84.0", "INPUT_API-VERSION": "preview"}, want: "litellm-v1-drops-token"},
+	{name: "role missing", env: map[string]string{"INPUT_CLIENT": "dspy", "INPUT_LITELLM-VERSION": "1.63.7"}, harm: func(w *azurelab.World) { w.Resources[0].Roles = nil }, want: "aoai-rbac-missing-data-action", sent: "bearer"},
+	{name: "compromised pin", env: map[string]string{"INPUT_CLIENT": "litellm"}, files: map[string]string{"requirements.txt": "litellm==1.82.8\n"}, want: "litellm-version-compromised", at: "requirements.txt:1"},
+	{name: "compromised input", env: map[string]string{"INPUT_CLIENT": "litellm", "INPUT_LITELLM-VERSION": "1.82.7"}, want: "litellm-version-compromised"},
+	{name: "openai, static token", env: map[string]string{"INPUT_CLIENT": "openai", "INPUT_API-VERSION": "2024-10-21", "AZURE_OPENAI_AD_TOKEN": "stale-token-of-yesterday"}, files: map[string]string{"requirements.txt": "openai==1.66.0\n"},
+		want: "litellm-static-token", sent: "bearer"},
+	{name: "openai", env: map[string]string{"INPUT_CLIENT": "openai", "INPUT_API-VERSION": "2024-10-21"}, sent: "bearer"},
+
+	{name: "config", env: map[string]string{"INPUT_LITELLM-CONFIG": "config.yaml"}, files: map[string]string{"config.yaml": healthyConfig}, sent: "bearer"},
+	{name: "config is missing", env: map[string]string{"INPUT_LITELLM-CONFIG": "config.yaml"}, want: "litellm-config-not-found"},
+	{name: "config leads out", env: map[string]string{"INPUT_LITELLM-CONFIG": "../config.yaml"}, want: "cfg-path-outside"},
+	{name: "config is broken", env: map[string]string{"INPUT_LITELLM-CONFIG": "config.yaml"}, files: map[string]string{"config.yaml": "model_list:\n\t- x\n"}, want: "litellm-config-invalid", at: "config.yaml:2"},
+	{name: "config with a missing variable", env: map[string]string{"INPUT_LITELLM-CONFIG": "config.yaml"},
+		files: map[string]string{"config.yaml": strings.Replace(healthyConfig, "azure_ad_token: oidc/github/api://AzureADTokenExchange", "api_key: os.environ/MY_AZURE_KEY", 1)}, want: "litellm-env-missing", at: "config.yaml:7"},
+	{name: "config reaches for the runner's token", env: map[string]string{"INPUT_LITELLM-CONFIG": "config.yaml"},
+		files: map[string]string{"config.yaml": strings.Replace(healthyConfig, "azure_ad_token: oidc/github/api://AzureADTokenExchange", "api_key: os.environ/ACTIONS_ID_TOKEN_REQUEST_TOKEN", 1)}, want: "litellm-env-refused", at: "config.yaml:7"},
+	{name: "config leads the token away", env: map[string]string{"INPUT_LITELLM-CONFIG": "config.yaml"},
+		files: map[string]string{"config.yaml": strings.Replace(healthyConfig, "https://octo-aoai.openai.azure.com", "https://octo-aoai.openai.azure.com.evil.example", 1)}, want: "cfg-endpoint-untrusted", at: "config.yaml:5"},
+	{name: "config without a credential", env: map[string]string{"INPUT_LITELLM-CONFIG": "config.yaml"},
+		files: map[string]string{"config.yaml": strings.Join(strings.Split(healthyConfig, "\n")[:6], "\n") + "\n"}, want: "litellm-no-credential", at: "config.yaml:4"},
+	{name: "config without the flag", env: map[string]string{"INPUT_LITELLM-CONFIG": "config.yaml", "AZURE_CLIENT_ID": "3f9d4c52-6c1f-4f0e-9b57-1d2f7b1a8c11", "AZURE_TENANT_ID": "6babcaad-604b-40ac-a9d7-9fd97c0b779f"},
+		files: map[string]string{"config.yaml": strings.Join(strings.Split(healthyConfig, "\n")[:6], "\n") + "\nlitellm_settings:\n  enable_azure_ad_token_refresh: \"true\"\n"}, want: "litellm-refresh-off", at: "config.yaml:8"},
+	{name: "config with a wrong deployment", env: map[string]string{"INPUT_LITELLM-CONFIG": "config.yaml"},
+		files: map[string]string{"config.yaml": strings.Replace(healthyConfig, "azure/chat", "azure/chatt", 1)}, want: "aoai-deployment-not-found", at: "config.yaml:4", sent: "bearer"},
+}
+
+// TestClients runs the check in the place of another client, and looks at what
+// reached the services.
+func TestClients(t *testing.T) {
+	t.Parallel()
+	for _, c := range clientCases {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				w := azurelab.Healthy()
+				if c.harm != nil {
+					c.harm(w)
+				}
+				o := perform(t, w, func(env map[string]string) {
+					for name, v := range c.env {
+						if v == "KEY" {
+							v = w.Resources[0].Keys[0]
+						}
+						env[name] = v
+					}
+					for name, text := range c.files {
+						if err := os.WriteFile(filepath.Join(env["GITHUB_WORKSPACE"], name), []byte(text), 0o644); err != nil {
+							t.Fatal(err)
+						}
+					}
+				})
+				if got := o.outputs["diagnosis"]; got != c.want {
+					t.Errorf("diagnosis %q, want %q", got, c.want)
+				}
+				if c.want == "" && o.outputs["verdict"] != "pass" {
+					t.Errorf("verdict %q", o.outputs["verdict"])
+				}
+				if c.notice != "" && !strings.Contains(o.stdout, c.notice) {
+					t.Errorf("there is no notice %s", c.notice)
+				}
+				if file, line, ok := strings.Cut(c.at, ":"); ok {
+					if !strings.Contains(o.stdout, "file="+file+",line="+line) {
+						t.Errorf("the annotation is not at %s", c.at)
+					}
+				}
+				var sent []string
+				for _, r := range w.Requests() {
+					if r.Service == azurelab.ServiceModel && !slices.Contains(sent, r.Credential) {
+						sent = append(sent, r.Credential)
+					}
+				}
+				if got := strings.Join(sent, " "); got != c.sent {
+					t.Errorf("the model got %q, want %q", got, c.sent)
+				}
+				checkAgreement(t, o)
+				checkAnnotations(t, o)
+				checkLeaks(t, w, o)
+				checkContainment(t, w)
+				if t.Failed() {
+					t.Logf("stdout:\n%s\nstderr:\n%s", shown(o.stdout), o.stderr)
+				}
+			})
+		})
+	}
+}

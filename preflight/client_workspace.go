@@ -1,0 +1,175 @@
+package preflight
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/aoai-preflight/aoai-preflight/internal/inert"
+	"github.com/aoai-preflight/aoai-preflight/preflight/litellm"
+)
+
+// What the workspace says about the client: its version, and a .env file that
+// it would load.
+
+// maxRequirements bounds a lock file, maxListed the names of a folder that are
+// looked at.
+const (
+	maxRequirements = 10 << 20
+	maxListed       = 2000
+)
+
+// versions are those of the client's libraries: what litellm-version says, else
+// what the workspace's lock or requirements files pin.
+func (r *run) versions() litellm.Versions {
+	reqs := litellm.FindRequirements(
+		func(name string) ([]byte, error) { return readConfined(r.w, name, maxRequirements) },
+		func() []string { return listConfined(r.w, maxListed) })
+	if r.cfg.Client != litellm.OpenAI {
+		r.pinned = litellm.Compromised(reqs)
+	}
+	decided := func(pkg string) litellm.Version {
+		req, ok := litellm.Decide(reqs, pkg)
+		if !ok || req.Newest.IsZero() {
+			return litellm.Version{}
+		}
+		if main := r.cfg.Client == litellm.OpenAI; main == (pkg == "openai") && (pkg == "openai" || pkg == "litellm") {
+			r.versionStated, r.versionAt = fmt.Sprintf("%s:%d", inert.Line(req.File), req.At.Line), Location(req.At)
+		}
+		return req.Newest
+	}
+	v := litellm.Versions{LiteLLM: decided("litellm"), OpenAI: decided("openai"), DSPy: decided("dspy")}
+	if !r.cfg.LiteLLMVersion.IsZero() {
+		v.LiteLLM, r.versionStated, r.versionAt = r.cfg.LiteLLMVersion, r.cfg.Sources["litellm-version"], Location{}
+	}
+	if v.OpenAI.IsZero() && !v.LiteLLM.IsZero() {
+		v.OpenAI = contemporary(v.LiteLLM)
+	}
+	return v
+}
+
+// contemporary is a release of openai-python of a LiteLLM's own time, for a
+// suite of which only LiteLLM's version is known: whoever pins the one has
+// seldom the newest of the other. The zero Version is the newest.
+func contemporary(v litellm.Version) litellm.Version {
+	for _, c := range []struct{ before, openai string }{{"1.75.0", "1.66.3"}, {"1.90.0", "2.20.0"}} {
+		edge, _ := litellm.ParseVersion(c.before)
+		if v.Before(edge) {
+			then, _ := litellm.ParseVersion(c.openai)
+			return then
+		}
+	}
+	return litellm.Version{}
+}
+
+// dotEnv is what a .env file of the checkout adds to the client's environment.
+// One that only some ways of starting the suite would load adds nothing, and is
+// told of when it would decide.
+func (r *run) dotEnv() map[string]litellm.Value {
+	env := r.environment(nil)
+	if r.cfg.Client == litellm.OpenAI || !litellm.LoadsDotEnv(env) {
+		return nil
+	}
+	files, certain := litellm.DotEnvFiles(litellm.VirtualEnvironments(func(name string) bool { return existsConfined(r.w, name) }))
+	for _, name := range files {
+		data, err := readConfined(r.w, name, maxClientConfig)
+		if err != nil {
+			continue
+		}
+		values := litellm.ParseDotEnv(data, name, env)
+		for variable, v := range values {
+			if v.Set && secretName(variable) {
+				r.vault.keep(v.Text.Reveal())
+			}
+		}
+		if certain {
+			return values
+		}
+		for _, s := range shadowing {
+			if v, ok := values[s.name]; ok && v.Set && !env(s.name).Set {
+				r.told = append(r.told, &Problem{ID: litellm.DotEnv, Input: s.name, Source: inert.Line(name), At: Location(v.At),
+					Detail: "stands in a .env file, which LiteLLM loads only where the suite is traced or interactive (pytest --cov, python -c), or its virtual environment is in the checkout"})
+			}
+		}
+		return nil
+	}
+	return nil
+}
+
+// pins are the releases that steal credentials, as problems: those that are
+// pinned end the run, those that are merely admitted are told.
+func (r *run) pins() (pinned, admitted []*Problem) {
+	causes := slices.Clone(r.pinned)
+	for _, bad := range litellm.CompromisedReleases() {
+		if v, ok := litellm.ParseVersion(bad.Version); ok && !r.cfg.LiteLLMVersion.IsZero() && r.cfg.LiteLLMVersion.Compare(v) == 0 {
+			causes = append(causes, litellm.Cause{ID: litellm.VersionCompromised, Param: "litellm-version", Detail: "is " + bad.Version + ", which " + bad.Does})
+		}
+	}
+	for _, c := range causes {
+		p := &Problem{ID: c.ID, Input: c.Param, Detail: inert.Line(c.Detail), At: Location(c.Value.At)}
+		if p.Input == "" {
+			p.Input = "litellm"
+		}
+		if c.ID == litellm.VersionCompromised {
+			pinned = append(pinned, p)
+		} else {
+			admitted = append(admitted, p)
+		}
+	}
+	return pinned, append(admitted, r.told...)
+}
+
+// clientNotices adds what is worth knowing about a client whose calls went
+// well: that another credential than the token was what went well, above all.
+func (r *run) clientNotices() {
+	if r.report.Verdict == Skipped {
+		return
+	}
+	for _, p := range r.plan.notices {
+		e := r.evidence(nil, nil)
+		e.Problem = p
+		r.diagnose(e, nil)
+	}
+	row := map[int]Verdict{}
+	for i, t := range r.report.Targets {
+		row[i] = t.Verdict
+	}
+	for _, part := range r.plan.parts {
+		for i := range part.targets {
+			t := &part.targets[i]
+			if v := row[part.rows[i]]; v == Fail || v == "" {
+				continue
+			}
+			for _, c := range t.Client.Causes {
+				r.noteCause(t, c)
+			}
+		}
+	}
+}
+
+// noteCause tells of a cause that broke nothing this time.
+func (r *run) noteCause(t *Target, c ClientCause) {
+	p := &Problem{ID: c.ID, Input: firstOf(c.Var, c.Param), Source: c.From, Detail: c.Detail, At: c.At}
+	switch c.ID {
+	case litellm.KeyShadowsToken, litellm.StaticTokenShadows, litellm.UserSignIn, litellm.HeaderOverridden:
+		p.ID = "cfg-credential-shadowed"
+		p.Detail = firstOf(c.Detail, "is what the client sends instead of the token") + "; it is accepted today, and the token is not what was proved"
+	case litellm.OIDCOutlived, litellm.DSPyCache:
+	default:
+		return
+	}
+	e := r.evidence(nil, nil)
+	e.Problem, e.Target = p, t
+	e.Setup.Shadows = []Shadow{{Name: p.Input, State: c.State, Source: c.From, Effect: p.Detail}}
+	f, ok := Diagnose(e)
+	if !ok {
+		return
+	}
+	if strings.HasPrefix(f.ID, "litellm-") || f.ID == "cfg-credential-shadowed" {
+		f.Targets = []string{t.String()}
+	}
+	if f.Location == nil {
+		f.Location = t.locate()
+	}
+	r.report.add(f)
+}

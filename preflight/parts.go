@@ -1,0 +1,415 @@
+package preflight
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+
+	"golang.org/x/net/http/httpguts"
+
+	"github.com/aoai-preflight/aoai-preflight/internal/inert"
+	"github.com/aoai-preflight/aoai-preflight/preflight/litellm"
+)
+
+// A part is the targets that share a credential, and so one chain. A run that
+// stands for itself has none and is its own only chain.
+type part struct {
+	id      identity
+	cfg     *Config
+	targets []Target
+	rows    []int // where each target stands in the report
+}
+
+// A plan is what a client's models come to.
+type plan struct {
+	parts    []*part
+	refused  []Target // the client itself cannot make these calls
+	rows     []int    // of refused
+	problems []*Problem
+	notices  []*Problem
+	models   int
+}
+
+// planClient settles, without asking anyone, which credential the client sends
+// for each of its models.
+func (r *run) planClient() *plan {
+	models, problems := r.models()
+	pinned, admitted := r.pins()
+	p := &plan{problems: append(pinned, problems...), notices: admitted}
+	if len(pinned) > 0 {
+		return p // before anybody is asked for a token
+	}
+	parts := map[string]*part{}
+	var skipped []litellm.Model
+	for i := range models {
+		m := &models[i]
+		if m.Skip != "" {
+			skipped = append(skipped, *m)
+			continue
+		}
+		s := litellm.Resolve(m.Call)
+		r.keepSending(m, &s)
+		if reason := r.notCallable(m, &s); reason != "" {
+			m.Skip = reason
+			skipped = append(skipped, *m)
+			continue
+		}
+		t, problem := r.target(m, &s)
+		row := p.models
+		p.models++
+		switch {
+		case problem != nil:
+			p.problems = append(p.problems, problem)
+		case s.Fails != nil || t.Client.broken() || s.URL == "":
+			p.refused, p.rows = append(p.refused, t), append(p.rows, row)
+		default:
+			key, id, cfg := r.partOf(&s, &t)
+			if parts[key] == nil {
+				parts[key] = &part{id: id, cfg: cfg}
+				p.parts = append(p.parts, parts[key])
+			}
+			parts[key].targets, parts[key].rows = append(parts[key].targets, t), append(parts[key].rows, row)
+		}
+	}
+	for _, part := range p.parts {
+		part.cfg.Targets = part.targets
+		for _, problem := range append(part.malformed(r.cfg), part.id.problems(part.cfg, r.job)...) {
+			if problem.At == (Location{}) {
+				problem.At = part.targets[0].Location
+			}
+			p.problems = append(p.problems, problem)
+		}
+	}
+	if r.job.Untrusted() {
+		p.problems = append(p.withheld(), p.problems...)
+	}
+	if len(skipped) > 0 {
+		p.notices = append(p.notices, &Problem{ID: litellm.NotCheckable, Input: "litellm-config", Value: clipValue(r.cfg.LiteLLMConfig),
+			Detail: fmt.Sprintf("has %s that this check does not call%s", count(len(skipped), "model"), skippedModels(skipped)), At: Location(skipped[0].Call.At)})
+		if p.models == 0 && len(p.problems) == 0 {
+			p.problems = append(p.problems, &Problem{ID: "cfg-input-invalid", Input: "litellm-config", Value: clipValue(r.cfg.LiteLLMConfig),
+				Detail: "has no model that this check can call" + skippedModels(skipped), Allowed: "at least one model that can be called"})
+		}
+	}
+	return p
+}
+
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// keepSending registers every secret that the configuration or the environment
+// of the client holds, before anything is printed.
+func (r *run) keepSending(m *litellm.Model, s *litellm.Sending) {
+	keep := func(name string, v litellm.Value) {
+		switch name {
+		case "api_base", "base_url", "api_version", "tenant_id", "client_id", "azure_scope", "model", "azure_endpoint", "token_file", "certificate_path", "class":
+			return
+		}
+		if v.Set && v.Type == litellm.String && !strings.HasPrefix(v.Text.Reveal(), "oidc/") {
+			r.vault.keep(v.Text.Reveal())
+		}
+	}
+	for name, v := range m.Call.Params {
+		if strings.Contains(name, "key") || strings.Contains(name, "token") || strings.Contains(name, "secret") || strings.Contains(name, "password") || strings.HasPrefix(name, "extra_headers.") {
+			keep(name, v)
+		}
+	}
+	for _, name := range []string{"api_key", "azure_key", "openai_key"} {
+		keep(name, m.Call.Globals[name])
+	}
+	keep("credential", s.Credential)
+	for name, v := range s.Entra {
+		if name != "username" {
+			keep(name, v)
+		}
+	}
+}
+
+// notCallable says why a call that the client can make is not made here, "" if
+// it is.
+func (r *run) notCallable(m *litellm.Model, s *litellm.Sending) string {
+	switch {
+	case operationOf(m.Call.Kind) == "":
+		return "mode " + string(m.Call.Kind)
+	case s.Fails != nil:
+		return ""
+	case s.Entra["token_file"].At.File != "" || s.Entra["certificate_path"].At.File != "":
+		// Whoever can change that file must not choose what is read and sent.
+		return "a file of the workspace names the file with its credential"
+	case s.Source == litellm.FromNamed:
+		return "AZURE_CREDENTIAL names a class of azure.identity that this check does not know"
+	case s.Source == litellm.FromOIDC && !oidcForm(s.Credential.Text.Reveal()),
+		s.Source == litellm.FromWorkloadIdentity && s.Entra["token_file"].Empty():
+		return "its oidc/ form reads what this check may not"
+	}
+	for _, c := range s.Causes {
+		if c.ID == litellm.NotCheckable {
+			return c.Detail
+		}
+	}
+	if !s.Azure && !slices.ContainsFunc(s.Causes, func(c litellm.Cause) bool { return c.Breaks }) {
+		return "provider " + s.Provider
+	}
+	return ""
+}
+
+// oidcForm reports whether LiteLLM's oidc/… names a source of assertions that
+// this check can ask: GitHub's token service, the federated token file, a
+// variable.
+func oidcForm(text string) bool {
+	name, variable := strings.CutPrefix(text, "oidc/env/")
+	return strings.HasPrefix(text, "oidc/github/") || strings.HasPrefix(text, "oidc/azure/") || variable && !runnersOwn(name)
+}
+
+// malformed are the ids of the configuration that Entra could not know.
+func (p *part) malformed(own *Config) []*Problem {
+	var out []*Problem
+	if t := p.cfg.TenantID; t != own.TenantID && t != "" && !guid().MatchString(t) && !(strings.Contains(t, ".") && hostName().MatchString(t)) {
+		out = append(out, &Problem{ID: "cfg-tenant-id-malformed", Input: "tenant_id", Source: p.cfg.Sources["tenant-id"], Detail: malformedID(t), Allowed: "a GUID of 36 characters, or a domain of the tenant"})
+	}
+	if c := p.cfg.ClientID; c != own.ClientID && c != "" && !guid().MatchString(c) {
+		out = append(out, &Problem{ID: "cfg-client-id-malformed", Input: "client_id", Source: p.cfg.Sources["client-id"], Detail: malformedID(c), Allowed: "a GUID of 36 characters"})
+	}
+	return out
+}
+
+// withheld explains by the kind of run what the client lacks: GitHub gives a
+// fork's or Dependabot's run an empty text for every secret.
+func (p *plan) withheld() []*Problem {
+	var empty []string
+	for _, t := range p.refused {
+		for _, c := range t.Client.Causes {
+			if c.Breaks && c.Var != "" && c.State != EnvSet && !slices.Contains(empty, c.Var) {
+				empty = append(empty, c.Var)
+			}
+		}
+	}
+	if empty == nil {
+		return nil
+	}
+	return []*Problem{{ID: "cfg-secrets-empty-untrusted", Input: empty[0], Detail: "is empty", Empty: empty}}
+}
+
+// runnersOwn reports the variables that a file of the workspace may not reach:
+// what the runner gave this action and nobody else.
+func runnersOwn(name string) bool {
+	name = strings.ToUpper(name)
+	for _, prefix := range []string{"ACTIONS_", "GITHUB_", "INPUT_", "RUNNER_"} {
+		if strings.HasPrefix(name, prefix) {
+			return true
+		}
+	}
+	return false
+}
+
+// partOf is the credential of a sending as an identity of ours, with what it
+// needs, and a key that is equal for equal credentials.
+func (r *run) partOf(s *litellm.Sending, t *Target) (string, identity, *Config) {
+	cfg := *r.cfg
+	if u, err := url.Parse(t.Endpoint); err == nil {
+		cfg.Endpoint = u
+		if own := cloudOf(u.Hostname()); own != nil && cfg.cloudInput == nil {
+			cfg.Cloud = own
+		}
+	}
+	if s.Scope != "" {
+		cfg.Scope = s.Scope
+	} else if cfg.Scope == "" {
+		cfg.Scope = cfg.Cloud.Scope
+	}
+	cfg.Sources = map[string]string{}
+	for k, v := range r.cfg.Sources {
+		cfg.Sources[k] = v
+	}
+	value := func(name string) string { return s.Entra[name].Text.Reveal() }
+	ids := func() {
+		for _, f := range []struct {
+			input, name string
+			field       *string
+		}{{"tenant-id", "tenant_id", &cfg.TenantID}, {"client-id", "client_id", &cfg.ClientID}} {
+			v := s.Entra[f.name]
+			*f.field = strings.ToLower(v.Text.Reveal())
+			delete(cfg.Sources, f.input)
+			if !v.Empty() {
+				cfg.Sources[f.input] = inert.Line(v.From)
+			}
+		}
+	}
+	id := identity{reason: "what the client sends: " + inert.Line(s.Credential.From), client: true}
+	switch s.Source {
+	case litellm.FromKey:
+		id.method, id.key, id.keyFrom = MethodKey, s.Credential.Text, inert.Line(firstOf(s.Credential.Var, s.Credential.From))
+		id.header = s.Header
+	case litellm.FromToken:
+		id.method, id.token = methodStatic, s.Credential.Text
+		id.keyFrom = inert.Line(firstOf(s.Credential.Var, s.Credential.From))
+	case litellm.FromClientSecret:
+		ids()
+		id.method, id.secret = MethodClientSecret, s.Entra["client_secret"].Text
+		id.secretIs = secretShape(value("client_secret"))
+	case litellm.FromPassword:
+		ids()
+		id.method, id.user, id.password = methodPassword, s.Entra["username"].Text, s.Entra["password"].Text
+	case litellm.FromCertificate:
+		ids()
+		id.method, id.certificate, id.password = MethodClientCertificate, value("certificate_path"), s.Entra["certificate_password"].Text
+	case litellm.FromWorkloadIdentity:
+		ids()
+		id.method, id.tokenFile = MethodWorkloadIdentity, value("token_file")
+	case litellm.FromManagedIdentity:
+		ids()
+		id.method = MethodManagedIdentity
+	case litellm.FromDefault:
+		id.method = MethodDefault
+	case litellm.FromOIDC:
+		ids()
+		form := s.Credential.Text.Reveal()
+		switch {
+		case strings.HasPrefix(form, "oidc/github/"):
+			id.method = MethodGitHubOIDC
+			cfg.Audience = strings.TrimPrefix(form, "oidc/github/")
+		case strings.HasPrefix(form, "oidc/azure/"):
+			id.method, id.tokenFile = MethodWorkloadIdentity, r.w.getenv("AZURE_FEDERATED_TOKEN_FILE")
+		default:
+			id.method = methodAssertion
+			id.token = r.vault.keep(r.environment(nil)(strings.TrimPrefix(form, "oidc/env/")).Text.Reveal())
+		}
+	default:
+		// A provider in the suite's code gives the token of this run's identity.
+		id = r.id
+		id.client = true
+		if s.Source == litellm.FromProvider {
+			cfg.Scope = r.cfg.Scope
+		}
+	}
+	extra := ""
+	for _, name := range slices.Sorted(maps.Keys(s.Extra)) {
+		if v := s.Extra[name].Text; httpguts.ValidHeaderFieldName(name) && httpguts.ValidHeaderFieldValue(v.Reveal()) && !transportHeader(name) {
+			if id.headers == nil || extra == "" {
+				id.headers = map[string]Secret{}
+			}
+			id.headers[name] = v
+			extra += name + "\x01" + v.Reveal() + "\x01"
+		}
+	}
+	key := strings.Join([]string{extra, string(s.Source), string(id.method), cfg.TenantID, cfg.ClientID, cfg.Scope, cfg.Audience, cfg.Cloud.Name, id.header,
+		id.key.Reveal(), id.token.Reveal(), id.secret.Reveal(), id.user.Reveal(), id.password.Reveal(), id.tokenFile, id.certificate}, "\x00")
+	return key, id, &cfg
+}
+
+// transportHeader reports the headers that are the transport's own business.
+func transportHeader(name string) bool {
+	switch strings.ToLower(name) {
+	case "host", "content-length", "content-type", "connection", "transfer-encoding", "te", "trailer", "upgrade", "expect", "proxy-authorization", "accept-encoding":
+		return true
+	}
+	return false
+}
+
+// runParts makes the chain of every part, some at a time, and reports them in
+// the order of the configuration.
+func (r *run) runParts(ctx context.Context) {
+	runs := make([]*run, len(r.plan.parts))
+	slots := make(chan struct{}, concurrency)
+	var wg sync.WaitGroup
+	for i, p := range r.plan.parts {
+		runs[i] = r.partRun(p)
+		wg.Go(func() {
+			slots <- struct{}{}
+			defer func() { <-slots }()
+			runs[i].links(ctx)
+		})
+	}
+	wg.Wait()
+	rows := make([]TargetReport, r.plan.models)
+	for i, p := range r.plan.parts {
+		sub := runs[i]
+		for _, s := range sub.report.Steps {
+			if len(runs) > 1 {
+				s.Note = strings.TrimPrefix(s.Note+"; for "+sub.id.describe()+", "+count(len(p.targets), "model"), "; ")
+			}
+			r.report.Steps = append(r.report.Steps, s)
+			r.observe(s)
+		}
+		for j, row := range p.rows {
+			rows[row] = r.row(&p.targets[j], sub.id.describe())
+			rows[row].Verdict = Fail // unless it was called
+			if j < len(sub.report.Targets) {
+				rows[row] = sub.report.Targets[j]
+			}
+		}
+		r.exchanges = append(r.exchanges, sub.exchanges...)
+		if r.assertion == nil {
+			r.assertion = sub.assertion
+		}
+		if r.token == nil {
+			r.token, r.expires = sub.token, sub.expires
+		}
+	}
+	for i := range r.plan.refused {
+		t := &r.plan.refused[i]
+		row := r.row(t, string(t.Client.Source))
+		row.Verdict = Fail
+		rows[r.plan.rows[i]] = row
+		r.diagnose(r.evidence(t, nil), t)
+	}
+	for _, sub := range runs {
+		for _, f := range sub.report.Findings {
+			r.report.add(f)
+		}
+	}
+	r.report.Targets = rows
+}
+
+// partRun is a run of its own for a part: the same world, another credential.
+func (r *run) partRun(p *part) *run {
+	sub := &run{w: r.w, cfg: p.cfg, job: r.job, id: p.id, vault: r.vault, wire: r.wire, observe: func(Step) {}, workflow: r.workflow, report: newReport(p.cfg), part: p}
+	sub.setup = setup(r.w, p.cfg, p.id)
+	sub.setup.Waited = r.setup.Waited
+	return sub
+}
+
+// locate is where a finding about a client's model points: at what is at fault
+// if that stands in a file, else at the model.
+func (t *Target) locate() *Location {
+	if t == nil || t.Location.File == "" {
+		return nil
+	}
+	at := t.Location
+	return &at
+}
+
+// names are those of all targets of the part.
+func (p *part) names() []string {
+	out := make([]string, len(p.targets))
+	for i := range p.targets {
+		out[i] = p.targets[i].String()
+	}
+	return out
+}
+
+// clientSecrets registers what client-env holds.
+func clientSecrets(c *Config, v *vault) {
+	for name, s := range c.clientEnv {
+		if secretName(name) {
+			v.keep(s.Reveal())
+		}
+	}
+}
+
+// secretName reports whether a variable's name says that its value is one.
+func secretName(name string) bool {
+	upper := strings.ToUpper(name)
+	if strings.HasSuffix(upper, "_FILE") || strings.HasSuffix(upper, "_PATH") || strings.HasSuffix(upper, "_URL") || upper == "AZURE_CREDENTIAL" {
+		return false
+	}
+	return slices.ContainsFunc([]string{"KEY", "TOKEN", "SECRET", "PASSWORD", "PASSWD", "CREDENTIAL"}, func(word string) bool { return strings.Contains(upper, word) })
+}
