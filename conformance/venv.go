@@ -10,6 +10,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/aoai-preflight/aoai-preflight/preflight/litellm"
 )
 
 // An environment is an installation of clients, by exact versions.
@@ -57,10 +59,22 @@ func (e environment) python(ctx context.Context, dir string, notes func(format s
 	if out, err := exec.CommandContext(ctx, "python3", "-m", "venv", at).CombinedOutput(); err != nil {
 		return "", fmt.Errorf("python3 -m venv: %w: %s", err, out)
 	}
-	err := pip(ctx, python, e.packages...)
+	packages := e.packages
+	err := pip(ctx, python, packages...)
+	for missing := unserved(err); strings.Contains(missing, "=="); missing = unserved(err) {
+		i := slices.Index(packages, missing)
+		near := nearest(missing, err.Error())
+		if i < 0 || near == "" {
+			break
+		}
+		notes("%s: the index does not serve %s; %s is the nearest", e.name, missing, near)
+		packages = slices.Clone(packages)
+		packages[i] = near
+		err = pip(ctx, python, packages...)
+	}
 	if missing := unserved(err); missing != "" {
 		notes("%s: the index does not serve %s, so that the newest that it serves is installed", e.name, missing)
-		err = relaxed(ctx, python, e.packages, missing)
+		err = relaxed(ctx, python, packages, missing)
 	}
 	if err != nil {
 		return "", fmt.Errorf("%s: %w", e.name, err)
@@ -86,6 +100,39 @@ func unserved(err error) string {
 	}
 	if m := noDistribution.FindStringSubmatch(err.Error()); m != nil {
 		return m[1]
+	}
+	return ""
+}
+
+var fromVersions = regexp.MustCompile(`\(from versions: ([^)]*)\)`)
+
+// nearest is the requirement of the served release that is nearest to an exact
+// one: the last before it, else the first after it; "" for none.
+func nearest(requirement, complaint string) string {
+	name, text, _ := strings.Cut(requirement, "==")
+	wanted, ok := litellm.ParseVersion(text)
+	m := fromVersions.FindStringSubmatch(complaint)
+	if !ok || m == nil {
+		return ""
+	}
+	var before, after litellm.Version
+	for served := range strings.SplitSeq(m[1], ", ") {
+		v, ok := litellm.ParseVersion(served)
+		if !ok || compromised.MatchString(name+"=="+served) {
+			continue
+		}
+		if v.Before(wanted) && (before.IsZero() || before.Before(v)) {
+			before = v
+		}
+		if wanted.Before(v) && (after.IsZero() || v.Before(after)) {
+			after = v
+		}
+	}
+	switch {
+	case !before.IsZero():
+		return name + "==" + before.String()
+	case !after.IsZero():
+		return name + "==" + after.String()
 	}
 	return ""
 }
