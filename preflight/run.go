@@ -123,6 +123,7 @@ func (r *run) links(ctx context.Context) {
 			return
 		}
 	}
+	r.warm(ctx)
 	var assertion Secret
 	if r.id.method == MethodGitHubOIDC {
 		var ok bool
@@ -206,7 +207,10 @@ func (r *run) fetchToken(ctx context.Context, assertion Secret) (azcore.TokenCre
 	begin := time.Now()
 	rec := &recorder{}
 	title := "Entra ID issues an access token to this identity"
-	if r.id.method == MethodManagedIdentity {
+	switch r.id.method {
+	case methodStatic:
+		title = "The client has a static token"
+	case MethodManagedIdentity:
 		title = "The managed identity of this host issues an access token"
 	}
 	cred, err := r.credential(ctx, assertion)
@@ -235,7 +239,11 @@ func (r *run) fetchToken(ctx context.Context, assertion Secret) (azcore.TokenCre
 	r.vault.keep(token.Token)
 	r.token = decodeClaims(token.Token)
 	r.expires = token.ExpiresOn.UTC()
-	r.step(StageToken, title, true, begin, "expires "+r.expires.Format(time.RFC3339))
+	note := "expires " + r.expires.Format(time.RFC3339)
+	if r.id.method == methodStatic && (r.token == nil || r.token.ExpiresAt.IsZero()) {
+		note, r.expires = "", time.Time{} // nobody says when
+	}
+	r.step(StageToken, title, true, begin, note)
 	return cred, true
 }
 
@@ -354,7 +362,7 @@ func (r *run) row(t *Target, credential string) TargetReport {
 	clean := func(s string) string { return inert.Clip(inert.Line(r.vault.scrub(s)), 1000) }
 	return TargetReport{
 		Endpoint: t.Endpoint, Deployment: clean(t.Deployment), Operation: t.Operation, Route: t.Route, APIVersion: clean(t.APIVersion),
-		URL: clean(t.url(t.forms()[0])), Verdict: Pass, Credential: credential, Location: t.locate(),
+		URL: clean(t.url(t.forms()[0])), Verdict: Pass, Credential: credential, Location: t.locate(), Name: clean(t.Name),
 	}
 }
 

@@ -57,6 +57,7 @@ type wire struct {
 	base  http.RoundTripper
 	vault *vault
 	proxy func(*url.URL) (*url.URL, error) // nil when the transport is not the network
+	early early
 }
 
 // A recorder collects the exchanges of one part of a run. It travels in the
@@ -190,7 +191,7 @@ func (l *leg) RoundTrip(req *http.Request) (*http.Response, error) {
 			}
 		}
 		ctx := httptrace.WithClientTrace(req.Context(), waiting.trace(x.Proxy != ""))
-		resp, err = l.wire.base.RoundTrip(req.WithContext(ctx))
+		resp, err = l.wire.send(req.WithContext(ctx), waiting)
 		if err == nil {
 			waiting.set(stepBody)
 			if body, err = readBounded(resp); err == nil {
