@@ -27,7 +27,11 @@ func operation(k Kind) string {
 
 // sdkURL is where openai.AzureOpenAI sends a request: endpoint is the resource's
 // root, or with whole the base_url as it is.
-func sdkURL(endpoint, deployment string, k Kind, version string, whole bool) (address string, inBody bool) {
+func (r *resolver) sdkURL(endpoint, version string, whole bool) (address string, inBody bool) {
+	k, name := r.Kind, r.out.Deployment
+	if r.sdkDoes(sdkEscapes) == "yes" {
+		name = url.PathEscape(name)
+	}
 	base := strings.TrimRight(endpoint, "/")
 	if !whole {
 		base += "/openai"
@@ -36,25 +40,35 @@ func sdkURL(endpoint, deployment string, k Kind, version string, whole bool) (ad
 	case k == Responses:
 		inBody = true
 	case !strings.Contains(base, "/deployments"):
-		base += "/deployments/" + url.PathEscape(deployment)
+		base += "/deployments/" + name
 	}
-	return join(base, operation(k), version), inBody
+	return r.join(base, operation(k), version), inBody
 }
 
 // join puts an operation behind an address as the SDK does: a query of the
-// address swallows it, and the SDK's own api-version then replaces what is in
-// there.
-func join(base, end, version string) string {
+// address swallows it, and the SDK's own api-version, if it sends one, then
+// replaces what is in there.
+func (r *resolver) join(base, end, version string) string {
 	p, query, found := strings.Cut(base, "?")
 	if !found {
+		if version == "" {
+			return base + end
+		}
 		return withVersion(base+end, version)
 	}
-	values, err := url.ParseQuery(query + end)
-	if err != nil {
-		return base
+	if r.sdkDoes(sdkQuery) == "slash" && !strings.HasSuffix(p, "/") {
+		p += "/"
 	}
-	values.Set("api-version", version)
-	return p + "?" + values.Encode()
+	query += end
+	if version != "" {
+		values, err := url.ParseQuery(query)
+		if err != nil {
+			return base
+		}
+		values.Set("api-version", version)
+		query = values.Encode()
+	}
+	return p + "?" + query
 }
 
 // withVersion adds the query that every Azure client of the SDK adds.
@@ -85,8 +99,8 @@ func (r *resolver) address(base, version Value, name string) {
 	case strings.Contains(text, "gateway.ai.cloudflare.com"):
 		r.out.URL = withVersion(strings.TrimRight(text, "/")+"/"+name+operation(r.Kind), v)
 	default:
-		whole := strings.Contains(text, "/openai/deployments")
-		r.out.URL, r.out.InBody = sdkURL(text, name, r.Kind, v, whole)
+		whole := strings.Contains(text, "/openai/deployments") && !r.series
+		r.out.URL, r.out.InBody = r.sdkURL(text, v, whole)
 	}
 	if base.Empty() {
 		r.late = unsupportedProtocol
@@ -106,7 +120,8 @@ func (r *resolver) withoutBase(v1 bool) Value {
 		r.fail("ValueError", "No API Base provided for Azure OpenAI LLM provider. Set 'AZURE_API_BASE' in .env")
 	case r.out.Provider == "azure_text" && r.does(missingBase) == "sdk":
 		r.fail("ValueError", "api_base is required for Azure OpenAI LLM provider")
-	case r.does(missingBase) == "fails" && !r.oSeriesName(r.name) && (r.Kind == Chat || r.Kind == ""):
+	case r.does(missingBase) == "fails" && r.out.Provider == "azure_text",
+		r.does(missingBase) == "fails" && !r.oSeriesName(r.name) && (r.Kind == Chat || r.Kind == ""):
 		r.fail("TypeError", "argument of type 'NoneType' is not iterable")
 	case v1:
 		r.late = unsupportedProtocol
@@ -126,9 +141,10 @@ func (r *resolver) v1URL(base string) string {
 		if !strings.HasSuffix(pathOf(base), "/openai/v1") {
 			base += "/openai/v1"
 		}
-		return base + operation(r.Kind)
+	} else {
+		base += "/openai/v1"
 	}
-	return base + "/openai/v1" + operation(r.Kind)
+	return r.join(base, operation(r.Kind), "")
 }
 
 // pathOf is an address's path, "" when it cannot be read.

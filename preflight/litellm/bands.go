@@ -26,10 +26,16 @@ const (
 	defaultVersion = "default-version"    // the api-version when none is configured
 	v1Client       = "v1-client"          // what api_version v1, latest and preview make of the credentials
 	v1Address      = "v1-address"         // how the v1 address is put together
+	gptSeries      = "gpt5-series-prefix" // whether gpt5_series/ is taken off the deployment's name
+	versionShape   = "version-shape"      // whether chat needs an api-version in three parts
+	responsesKnown = "responses"          // whether there is a Responses path for Azure
 	responsesAuth  = "responses-auth"     // what the Responses path sends
 	responsesURL   = "responses-address"  // how its address is put together
 	responsesV1    = "responses-v1"       // how api_version v1 changes its address
 	responsesModel = "responses-prefix"   // what azure/responses/NAME means to a chat call
+	foundryAuth    = "azure-ai-auth"      // whether azure_ai/ knows tokens
+	foundryKey     = "azure-ai-key"       // whether azure_ai/ takes litellm.openai_key
+	foundryVersion = "azure-ai-version"   // whether azure_ai/ sends api_version
 	refreshPick    = "refresh-pick"       // what enable_azure_ad_token_refresh picks
 	scopeParam     = "scope-parameter"    // whether azure_scope and AZURE_SCOPE are read
 	oidcIDs        = "oidc-ids"           // where oidc/… takes tenant and client from
@@ -38,6 +44,8 @@ const (
 	missingBase    = "missing-base"       // what happens without any api_base
 	sdkExclusive   = "sdk-exclusive"      // whether the SDK takes more than one credential
 	sdkEmptyKey    = "sdk-empty-key"      // what the SDK does with an empty key
+	sdkEscapes     = "sdk-escapes"        // whether the SDK escapes a deployment's name
+	sdkQuery       = "sdk-query"          // what the SDK makes of an address with a query
 	sdkKeyTwice    = "sdk-key-twice"      // whether a key goes along as a bearer token as well
 )
 
@@ -71,8 +79,8 @@ var bands = []Band{
 	{"litellm", envPrincipal, "", "1.80.6", "ignored", litellmTree + "blob/main/litellm/litellm_core_utils/get_litellm_params.py"},
 	{"litellm", envPrincipal, "1.80.6", "", "read", litellmTree + "blob/main/litellm/llms/azure/common_utils.py"},
 
-	{"litellm", oSeries, "", "1.67.2", "o1 o3", litellmTree + "blob/main/litellm/llms/azure/chat/o_series_transformation.py"},
-	{"litellm", oSeries, "1.67.2", "", "o1 o3 o4", litellmTree + "blob/main/litellm/llms/azure/chat/o_series_transformation.py"},
+	{"litellm", oSeries, "", "1.67.0", "o1 o3", litellmTree + "blob/main/litellm/llms/azure/chat/o_series_transformation.py"},
+	{"litellm", oSeries, "1.67.0", "", "o1 o3 o4", litellmTree + "blob/main/litellm/llms/azure/chat/o_series_transformation.py"},
 
 	{"litellm", oSeriesClient, "", "1.63.8", "keys", litellmTree + "commit/69839b3720"},
 	{"litellm", oSeriesClient, "1.63.8", "", "tokens", litellmTree + "commit/69839b3720"},
@@ -90,6 +98,16 @@ var bands = []Band{
 
 	{"litellm", v1Address, "", "1.109.0", "joined", litellmTree + "pull/19313"},
 	{"litellm", v1Address, "1.109.0", "", "normalised", litellmTree + "blob/main/litellm/litellm_core_utils/url_utils.py"},
+
+	{"litellm", gptSeries, "", "1.75.6", "kept", litellmTree + "blob/main/litellm/llms/azure/chat/gpt_5_transformation.py"},
+	{"litellm", gptSeries, "1.75.6", "", "removed", litellmTree + "blob/main/litellm/llms/azure/chat/gpt_5_transformation.py"},
+
+	{"litellm", versionShape, "", "1.74.12", "date", litellmTree + "blob/main/litellm/llms/azure/chat/gpt_transformation.py"},
+	{"litellm", versionShape, "1.74.12", "", "any", litellmTree + "blob/main/litellm/llms/azure/chat/gpt_transformation.py"},
+
+	{"litellm", responsesKnown, "", "1.63.8", "absent", litellmTree + "blob/main/litellm/responses/main.py"},
+	{"litellm", responsesKnown, "1.63.8", "1.67.0", "others", litellmTree + "blob/main/litellm/responses/main.py"},
+	{"litellm", responsesKnown, "1.67.0", "", "azure", litellmTree + "blob/main/litellm/llms/azure/responses/transformation.py"},
 
 	{"litellm", responsesAuth, "", "1.73.1", "bearer-key", litellmTree + "issues/10868"},
 	{"litellm", responsesAuth, "1.73.1", "", "tokens", litellmTree + "pull/11941"},
@@ -125,6 +143,15 @@ var bands = []Band{
 	{"litellm", responsesV1, "1.73.0", "1.109.0", "every", litellmTree + "blob/main/litellm/llms/azure/common_utils.py"},
 	{"litellm", responsesV1, "1.109.0", "", "last", litellmTree + "blob/main/litellm/llms/azure/common_utils.py"},
 
+	{"litellm", foundryAuth, "", "1.81.11", "keys", litellmTree + "blob/main/litellm/llms/azure_ai/chat/transformation.py"},
+	{"litellm", foundryAuth, "1.81.11", "", "tokens", litellmTree + "blob/main/litellm/llms/azure_ai/chat/transformation.py"},
+
+	{"litellm", foundryKey, "", "1.100.0", "openai-key", litellmTree + "pull/22696"},
+	{"litellm", foundryKey, "1.100.0", "", "own", litellmTree + "pull/22696"},
+
+	{"litellm", foundryVersion, "", "1.63.11", "ignored", litellmTree + "blob/main/litellm/llms/azure_ai/chat/transformation.py"},
+	{"litellm", foundryVersion, "1.63.11", "", "sent", litellmTree + "blob/main/litellm/llms/azure_ai/chat/transformation.py"},
+
 	{"litellm", missingBase, "", "1.81.1", "fails", litellmTree + "blob/main/litellm/llms/azure/azure.py"},
 	{"litellm", missingBase, "1.81.1", "", "sdk", litellmTree + "blob/main/litellm/llms/azure/azure.py"},
 
@@ -134,6 +161,12 @@ var bands = []Band{
 	{"openai", sdkEmptyKey, "", "1.92.3", "illegal", openaiTree + "blob/main/src/openai/_client.py"},
 	{"openai", sdkEmptyKey, "1.92.3", "2.34.0", "sent", openaiTree + "blob/main/src/openai/_client.py"},
 	{"openai", sdkEmptyKey, "2.34.0", "", "refused", openaiTree + "blob/main/src/openai/_client.py"},
+
+	{"openai", sdkEscapes, "", "3.4.0", "no", openaiTree + "blob/main/src/openai/lib/azure.py"},
+	{"openai", sdkEscapes, "3.4.0", "", "yes", openaiTree + "blob/main/src/openai/lib/azure.py"},
+
+	{"openai", sdkQuery, "", "3.20.0", "swallowed", openaiTree + "blob/main/src/openai/_base_client.py"},
+	{"openai", sdkQuery, "3.20.0", "", "slash", openaiTree + "blob/main/src/openai/_base_client.py"},
 
 	{"openai", sdkKeyTwice, "", "2.34.0", "twice", openaiTree + "blob/main/src/openai/lib/azure.py"},
 	{"openai", sdkKeyTwice, "2.34.0", "", "once", openaiTree + "issues/3282"},

@@ -46,7 +46,7 @@ func (r *resolver) construct(c construct) {
 		c.key = envKey
 		r.offer(candidate{source: FromKey, value: envKey, why: "the SDK prefers a token"})
 	}
-	if r.late != nil && r.late != unsupportedProtocol && (c.key.Set || c.token != nil || c.provider != nil) {
+	if r.late != nil && r.late.Type == "ValueError" && (c.key.Set || c.token != nil || c.provider != nil) {
 		r.fail(r.late.Type, r.late.Text)
 	}
 	if c.key.Set && c.key.Empty() && r.sdkDoes(sdkEmptyKey) == "refused" && !r.variable("OPENAI_ADMIN_KEY").Set {
@@ -54,6 +54,9 @@ func (r *resolver) construct(c construct) {
 		r.send(candidate{source: FromKey, value: c.key}, "", false)
 		r.fail("OpenAIError", missingPlain)
 		return
+	}
+	if r.late != nil && r.late.Type == "TypeError" && (c.key.Set || c.token != nil || c.provider != nil) {
+		r.fail(r.late.Type, r.late.Text)
 	}
 	r.choose(c)
 	if r.late != nil {
@@ -182,10 +185,10 @@ func (r *resolver) openAI() {
 	r.out.VersionOf, r.out.APIVersion = version, version.Text.Reveal()
 	if baseURL.Set {
 		r.out.BaseFrom = baseURL
-		r.out.URL, r.out.InBody = sdkURL(baseURL.Text.Reveal(), r.name, r.Kind, version.Text.Reveal(), true)
+		r.out.URL, r.out.InBody = r.sdkURL(baseURL.Text.Reveal(), version.Text.Reveal(), true)
 		return
 	}
 	endpoint = set(endpoint, r.variable("AZURE_OPENAI_ENDPOINT"))
 	r.out.BaseFrom = endpoint
-	r.out.URL, r.out.InBody = sdkURL(endpoint.Text.Reveal(), r.name, r.Kind, version.Text.Reveal(), false)
+	r.out.URL, r.out.InBody = r.sdkURL(endpoint.Text.Reveal(), version.Text.Reveal(), false)
 }

@@ -112,6 +112,9 @@ func (r *resolver) instance(class, how string, scope Value) {
 		c.value = c.entra["certificate_path"]
 	case "DefaultAzureCredential":
 		c.source = FromDefault
+		if r.brokenEnvironment() || r.brokenWorkload() {
+			return
+		}
 	case "WorkloadIdentityCredential":
 		c.source = FromWorkloadIdentity
 		for _, n := range []string{"tenant_id", "client_id", "token_file"} {
@@ -126,6 +129,9 @@ func (r *resolver) instance(class, how string, scope Value) {
 			return
 		}
 		c.source = FromNamed
+		if class == "EnvironmentCredential" && r.brokenEnvironment() {
+			return
+		}
 		c.entra["class"] = r.variable("AZURE_CREDENTIAL")
 	}
 	if r.refresh.class.Set {
@@ -161,4 +167,41 @@ func (r *resolver) namedClass(class, how string) bool {
 	}
 	r.fail("AttributeError", "module 'azure.identity' has no attribute")
 	return false
+}
+
+// brokenEnvironment reports whether azure.identity's EnvironmentCredential, and
+// so DefaultAzureCredential, cannot be made: it takes variables that are set but
+// empty, and its credential then refuses them with a ValueError.
+func (r *resolver) brokenEnvironment() bool {
+	for _, last := range []string{"AZURE_CLIENT_SECRET", "AZURE_CLIENT_CERTIFICATE_PATH"} {
+		empty := false
+		for _, n := range []string{"AZURE_CLIENT_ID", "AZURE_TENANT_ID", last} {
+			v := r.variable(n)
+			if !v.Set {
+				empty = false
+				break
+			}
+			empty = empty || v.Empty()
+		}
+		if empty {
+			r.refresh.swallowed = "variables that are set but empty make azure.identity refuse its environment credential"
+			return true
+		}
+	}
+	return false
+}
+
+// brokenWorkload reports whether DefaultAzureCredential cannot be made because
+// its workload identity has no client.
+func (r *resolver) brokenWorkload() bool {
+	for _, n := range []string{"AZURE_AUTHORITY_HOST", "AZURE_TENANT_ID", "AZURE_FEDERATED_TOKEN_FILE"} {
+		if r.variable(n).Empty() {
+			return false
+		}
+	}
+	if !r.variable("AZURE_CLIENT_ID").Empty() {
+		return false
+	}
+	r.refresh.swallowed = "the workload identity's variables are set, but AZURE_CLIENT_ID is not"
+	return true
 }

@@ -30,6 +30,7 @@ type resolver struct {
 	name    string      // the model without its provider
 	sources []candidate // every credential that is configured, in no order
 	refresh refreshed   // what enable_azure_ad_token_refresh came to
+	series  bool        // the path of o-series names of the releases that build their own client for it
 	keyOnly bool        // this path knows nothing but keys
 	late    *Failure    // what the address makes fail once the credentials are accepted
 	asked   bool        // the call was resolved as far as the choice of a credential

@@ -108,8 +108,27 @@ func (r *resolver) oSeriesName(name string) bool {
 }
 
 // deployment is the name that goes on the wire.
-func deployment(name string) string {
-	return strings.NewReplacer("o_series/", "", "gpt5_series/", "").Replace(name)
+func (r *resolver) deployment() string {
+	name := r.name
+	if r.out.Provider != "azure" {
+		return name
+	}
+	if r.oSeriesName(name) {
+		name = strings.ReplaceAll(name, "o_series/", "")
+	}
+	if strings.Contains(name, "gpt5_series/") && r.does(gptSeries) == "removed" {
+		name = strings.ReplaceAll(name, "gpt5_series/", "")
+	}
+	return name
+}
+
+// versionShape notes the failure of the releases that take an api-version apart
+// at its dashes, whatever comes after.
+func (r *resolver) versionShape(v Value) {
+	chat := r.out.Provider == "azure" && (r.Kind == Chat || r.Kind == "")
+	if chat && !r.oSeriesName(r.name) && strings.Count(v.Text.Reveal(), "-") < 2 && r.does(versionShape) == "date" {
+		r.fail("IndexError", "list index out of range")
+	}
 }
 
 // oneCredential resolves the releases up to 1.63.7: one credential is handed to
@@ -118,13 +137,22 @@ func deployment(name string) string {
 func (r *resolver) oneCredential() {
 	base, key := r.base(), r.keys()
 	token := or(r.param("azure_ad_token"), r.secret("AZURE_AD_TOKEN"))
-	series := r.Kind != Embedding && r.oSeriesName(r.name)
+	r.series = r.out.Provider == "azure" && (r.Kind == Chat || r.Kind == "") && r.oSeriesName(r.name) && r.does(oSeriesClient) == "keys"
 	r.offerAll(key, token)
-	r.address(base, r.version(true), deployment(r.name))
+	v := r.version(r.out.Provider == "azure" && r.Kind != Transcription && r.Kind != Speech)
+	r.versionShape(v)
+	if !v.Set {
+		v = r.variable("OPENAI_API_VERSION")
+	}
+	r.address(base, v, r.deployment())
+	if !v.Set && r.late == nil {
+		r.late = &Failure{Type: "ValueError", Text: "Must provide either the `api_version` argument or the `OPENAI_API_VERSION` environment variable"}
+	}
+	r.scopeArgument()
 	if r.out.Fails != nil {
 		return
 	}
-	if series && r.does(oSeriesClient) == "keys" {
+	if r.series {
 		r.drop(func(c candidate) bool { return c.source != FromKey }, "the path of o-series names takes keys only")
 		r.construct(construct{key: key})
 		return
@@ -148,7 +176,9 @@ func (r *resolver) allCredentials() {
 	if !v.Set {
 		v = set(r.variable("AZURE_API_VERSION"), given(r.does(defaultVersion), "LiteLLM's default"))
 	}
-	r.address(r.base(), v, deployment(r.name))
+	r.versionShape(v)
+	r.address(r.base(), v, r.deployment())
+	r.scopeArgument()
 	key := r.keys()
 	var c construct
 	c.key = key
@@ -234,6 +264,14 @@ func (r *resolver) providerFate() string {
 		return r.does(embedProvider)
 	}
 	return r.does(tokenProvider)
+}
+
+// scopeArgument notes that releases which do not know azure_scope hand it to the
+// SDK, whose embeddings refuse it.
+func (r *resolver) scopeArgument() {
+	if r.Kind == Embedding && r.param("azure_scope").Set && r.does(scopeParam) == "refresh" && r.late == nil {
+		r.late = &Failure{Type: "TypeError", Text: "Embeddings.create() got an unexpected keyword argument 'azure_scope'"}
+	}
 }
 
 // isV1 reports whether an api-version means the v1 route to LiteLLM.

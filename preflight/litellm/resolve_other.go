@@ -19,10 +19,16 @@ func (r *resolver) azureText() {
 // azureAI resolves azure_ai/NAME: an endpoint of Azure AI Foundry, whose
 // variables are others, and which takes a key for a bearer token.
 func (r *resolver) azureAI() {
-	base := or(r.param("api_base"), r.param("base_url"), r.global("api_base"), r.secret("AZURE_AI_API_BASE"))
-	key := or(r.param("api_key"), r.global("api_key"), r.global("openai_key"), r.secret("AZURE_AI_API_KEY"))
+	base := or(r.param("api_base"), r.param("base_url"), r.secret("AZURE_AI_API_BASE"), r.global("api_base"))
+	key := or(r.param("api_key"), r.secret("AZURE_AI_API_KEY"), r.global("api_key"))
+	if r.does(foundryKey) == "openai-key" {
+		key = or(key, r.global("openai_key"))
+	}
 	r.out.BaseFrom, r.out.InBody = base, true
 	version := r.param("api_version")
+	if r.does(foundryVersion) == "ignored" {
+		version = unset("api_version")
+	}
 	r.out.VersionOf = version
 	if !base.Set {
 		r.fail("ValueError", "api_base is required for Azure AI Studio. Please set the api_base parameter.")
@@ -44,12 +50,15 @@ func (r *resolver) azureAI() {
 		r.send(candidate{source: FromKey, value: key}, header, bearer)
 		return
 	}
-	if r.does(responsesAuth) == "bearer-key" {
+	if r.does(foundryAuth) == "keys" {
 		// It sends the text "None".
 		r.keyOnly = true
 		r.offerAll(unset(""), r.param("azure_ad_token"))
 		r.sendNothing()
 		r.out.Header, r.out.Bearer = header, bearer
+		if !bearer {
+			r.fail("TypeError", "Header value must be str or bytes, not <class 'NoneType'>")
+		}
 		return
 	}
 	r.validateEnvironment()

@@ -10,9 +10,16 @@ import (
 // provider overrides a static token, AZURE_API_VERSION does not count.
 func (r *resolver) responses() {
 	r.out.InBody = true
-	r.out.Deployment = deployment(r.name)
-	base := or(r.param("api_base"), r.param("base_url"), r.global("api_base"), r.secret("AZURE_API_BASE"))
-	r.responsesAddress(base)
+	r.out.Deployment = r.deployment()
+	switch r.does(responsesKnown) {
+	case "absent":
+		r.fail("AttributeError", "module 'litellm' has no attribute 'responses'")
+		return
+	case "others":
+		r.fail("BadRequestError", "litellm.BadRequestError: Responses API not available for custom_llm_provider=azure")
+		return
+	}
+	r.responsesAddress(or(r.param("api_base"), r.param("base_url"), r.global("api_base"), r.secret("AZURE_API_BASE")))
 	if r.out.Fails != nil {
 		return
 	}
@@ -31,11 +38,14 @@ func (r *resolver) validateEnvironment() {
 		r.keyOnly = true
 		r.offerAll(unset(""), token)
 		r.drop(func(c candidate) bool { return c.source != FromKey }, "this release knows keys only here")
-		if key.Empty() {
+		if !key.Set {
 			r.sendNothing()
 			// It sends the text "None" then.
 			r.out.Header, r.out.Bearer = "Authorization", true
 			return
+		}
+		if key.Empty() {
+			r.fail("LocalProtocolError", "Illegal header value b'Bearer '")
 		}
 		r.send(candidate{source: FromKey, value: key}, "Authorization", true)
 		return
@@ -90,7 +100,7 @@ func (r *resolver) entraToken(key, token Value) {
 		r.pickRefresh(scope)
 		if r.refresh.picked != nil {
 			take(*r.refresh.picked)
-		} else if r.out.Fails == nil && token.Empty() {
+		} else if r.out.Fails == nil && token.Empty() && !r.brokenEnvironment() && !r.brokenWorkload() {
 			take(candidate{source: FromDefault, scope: scope})
 		}
 	}

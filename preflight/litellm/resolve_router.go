@@ -4,7 +4,7 @@ package litellm
 // for every deployment at its start, from the deployment's own parameters:
 // neither LiteLLM's variables nor its globals stand in for them.
 func (r *resolver) router() {
-	key := r.param("api_key")
+	key := or(r.param("api_key"), unset("litellm_params.api_key"))
 	base := or(r.param("api_base"), r.param("base_url"))
 	c := construct{key: key}
 	if key.Set {
@@ -40,7 +40,7 @@ func (r *resolver) router() {
 		r.out.VersionOf = version
 		return
 	}
-	r.address(base, version, deployment(r.name))
+	r.address(base, version, r.deployment())
 	switch token := r.param("azure_ad_token"); {
 	case token.Set:
 		c.token = r.staticOrOIDC(token)
@@ -53,4 +53,5 @@ func (r *resolver) router() {
 		}
 	}
 	r.construct(c)
+	r.versionShape(r.version(true))
 }
