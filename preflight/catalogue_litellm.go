@@ -157,7 +157,7 @@ func causedBy(f func(e *Evidence, c *ClientCause) string) func(*Evidence) string
 		}
 		s := f(e, c)
 		if x := failed(e, ServiceModel); x != nil && x.Status != 0 {
-			s += " The service answers " + statusWords(x) + "."
+			s += " The service answers with " + statusWords(x) + "."
 		} else if e.Refuted != "" {
 			s += " The token's own claims show it (" + e.Refuted + ")."
 		} else if codes := codesOf(e); len(codes) > 0 {

@@ -1,6 +1,11 @@
 package preflight
 
-import "github.com/aoai-preflight/aoai-preflight/preflight/litellm"
+import (
+	"strings"
+
+	"github.com/aoai-preflight/aoai-preflight/internal/inert"
+	"github.com/aoai-preflight/aoai-preflight/preflight/litellm"
+)
 
 // The configuration of a LiteLLM proxy, and the releases that read it.
 var clientVersionDiagnoses = []*Diagnosis{
@@ -8,7 +13,7 @@ var clientVersionDiagnoses = []*Diagnosis{
 		ID: litellm.VersionCompromised, Stage: StageLiteLLM, Area: AreaRuntime,
 		Title: "A release of LiteLLM is pinned that steals credentials",
 		When:  caused(litellm.VersionCompromised, "a lock or requirements file of the workspace pins LiteLLM 1.82.7 or 1.82.8"),
-		Cause: problemOr("A release of LiteLLM is pinned that is known to steal credentials."),
+		Cause: plainly("A release of LiteLLM is pinned that is known to steal credentials."),
 		Remedy: func(e *Evidence) Remedy {
 			return Remedy{
 				Text:     "Pin another release, rebuild the lock file, and treat every credential that a job with the release could reach as stolen: rotate keys and secrets, and look through Entra's sign-in log for the workflow's identity.",
@@ -25,7 +30,7 @@ var clientVersionDiagnoses = []*Diagnosis{
 		ID: litellm.VersionAdmits, Stage: StageLiteLLM, Area: AreaRuntime, Severity: SeverityWarning,
 		Title: "The requirement admits a release of LiteLLM that steals credentials",
 		When:  caused(litellm.VersionAdmits, "a requirement without a lock file admits LiteLLM 1.82.7 or 1.82.8"),
-		Cause: problemOr("A requirement admits a release of LiteLLM that is known to steal credentials."),
+		Cause: plainly("A requirement admits a release of LiteLLM that is known to steal credentials."),
 		Remedy: func(e *Evidence) Remedy {
 			return Remedy{Text: "Exclude the two releases, and pin what the suite runs in a lock file.", Snippet: "litellm!=1.82.7,!=1.82.8", Kind: UpgradePackage, Params: params("package", "litellm")}
 		},
@@ -160,6 +165,16 @@ var clientConfigDiagnoses = []*Diagnosis{
 		Verify: "The notice lists what was left out.",
 		Docs:   docsConfig, Source: documented(docsConfig),
 	},
+}
+
+// plainly is a problem's detail as a sentence of its own.
+func plainly(otherwise string) func(*Evidence) string {
+	return func(e *Evidence) string {
+		if e.Problem == nil || e.Problem.Detail == "" {
+			return otherwise
+		}
+		return strings.TrimRight(inert.Line(e.Problem.Detail), ". ") + "."
+	}
 }
 
 func problemFile(e *Evidence) string {

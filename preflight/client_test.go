@@ -1,12 +1,15 @@
 package preflight_test
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/aoai-preflight/aoai-preflight/internal/azurelab"
 )
@@ -84,6 +87,7 @@ var clientCases = []clientCase{
 // reached the services.
 func TestClients(t *testing.T) {
 	t.Parallel()
+	schema := reportSchema(t)
 	for _, c := range clientCases {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -127,6 +131,13 @@ func TestClients(t *testing.T) {
 				}
 				if got := strings.Join(sent, " "); got != c.sent {
 					t.Errorf("the model got %q, want %q", got, c.sent)
+				}
+				v, err := jsonschema.UnmarshalJSON(bytes.NewReader(o.reportFile))
+				if err == nil {
+					err = schema.Validate(v)
+				}
+				if err != nil {
+					t.Errorf("the report does not fit its schema: %v", err)
 				}
 				checkAgreement(t, o)
 				checkAnnotations(t, o)

@@ -102,7 +102,7 @@ func (r *run) pins() (pinned, admitted []*Problem) {
 	causes := slices.Clone(r.pinned)
 	for _, bad := range litellm.CompromisedReleases() {
 		if v, ok := litellm.ParseVersion(bad.Version); ok && !r.cfg.LiteLLMVersion.IsZero() && r.cfg.LiteLLMVersion.Compare(v) == 0 {
-			causes = append(causes, litellm.Cause{ID: litellm.VersionCompromised, Param: "litellm-version", Detail: "is " + bad.Version + ", which " + bad.Does})
+			causes = append(causes, litellm.Cause{ID: litellm.VersionCompromised, Param: "litellm-version", Detail: "litellm-version is " + bad.Version + ", which " + bad.Does})
 		}
 	}
 	for _, c := range causes {
@@ -170,6 +170,9 @@ func (r *run) noteCause(t *Target, c ClientCause) {
 	}
 	if f.Location == nil {
 		f.Location = t.locate()
+	}
+	if p.ID == c.ID {
+		f.Evidence = []string{} // the cause says it all
 	}
 	r.report.add(f)
 }

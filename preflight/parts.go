@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"golang.org/x/net/http/httpguts"
 
@@ -103,6 +104,47 @@ func count(n int, what string) string {
 		return "1 " + what
 	}
 	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// client is what is known of the client that the plan is of, nil when no model
+// came so far.
+func (p *plan) client() *ClientEvidence {
+	for _, t := range p.refused {
+		return t.Client
+	}
+	for _, part := range p.parts {
+		return part.targets[0].Client
+	}
+	return nil
+}
+
+func (p *plan) title() string {
+	if len(p.refused) > 0 {
+		return fmt.Sprintf("The client has what it needs for its calls (%d of %d)", p.models-len(p.refused), p.models)
+	}
+	return "The client has what it needs for its calls"
+}
+
+// note says whose rules decided, and what they come to.
+func (p *plan) note() string {
+	c := p.client()
+	if c == nil {
+		return ""
+	}
+	var sends []string
+	for _, part := range p.parts {
+		if s := part.id.describe(); !slices.Contains(sends, s) && len(sends) < 5 {
+			sends = append(sends, s)
+		}
+	}
+	note := clientName(&Evidence{Target: &Target{Client: c}})
+	if c.Stated != "" {
+		note += " (from " + c.Stated + ")"
+	}
+	if len(sends) > 0 {
+		note += " sends " + strings.Join(sends, ", ")
+	}
+	return note
 }
 
 // keepSending registers every secret that the configuration or the environment
@@ -317,6 +359,8 @@ func transportHeader(name string) bool {
 // runParts makes the chain of every part, some at a time, and reports them in
 // the order of the configuration.
 func (r *run) runParts(ctx context.Context) {
+	begin := time.Now()
+	r.step(StageLiteLLM, r.plan.title(), len(r.plan.refused) == 0, begin, r.plan.note())
 	runs := make([]*run, len(r.plan.parts))
 	slots := make(chan struct{}, concurrency)
 	var wg sync.WaitGroup

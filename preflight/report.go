@@ -79,6 +79,7 @@ type TargetReport struct {
 	LatencyMS  int64     `json:"latency_ms"`
 	Credential string    `json:"credential"`
 	Location   *Location `json:"location,omitempty"`
+	Name       string    `json:"name,omitempty"` // what the client's configuration calls it
 }
 
 // A Step is one link of the chain and how it went. Its title states a fact: a

@@ -83,10 +83,13 @@ func chainMarkdown(r *Report) string {
 	if len(r.Steps) == 0 {
 		return ""
 	}
-	names := map[Stage]string{StageConfig: "configuration", StageOIDC: "GitHub ID token", StageToken: "Entra token", StageClaims: "claims", StageDataPlane: "Azure OpenAI"}
-	order := []Stage{StageConfig, StageOIDC, StageToken, StageClaims, StageDataPlane}
+	names := map[Stage]string{StageConfig: "configuration", StageLiteLLM: "the client's credential", StageOIDC: "GitHub ID token", StageToken: "Entra token", StageClaims: "claims", StageDataPlane: "Azure OpenAI"}
+	order := []Stage{StageConfig, StageLiteLLM, StageOIDC, StageToken, StageClaims, StageDataPlane}
 	done := map[Stage]Step{}
 	for _, s := range r.Steps {
+		if before, ok := done[s.Stage]; ok && !before.OK {
+			continue // one credential of several broke here
+		}
 		done[s.Stage] = s
 	}
 	var links []string
@@ -97,7 +100,7 @@ func chainMarkdown(r *Report) string {
 			links = append(links, "✅ "+names[stage])
 		case ok:
 			links = append(links, "❌ **"+names[stage]+"**")
-		case (stage == StageOIDC && r.Identity.Method != MethodGitHubOIDC) || (stage != StageDataPlane && r.Identity.Method == MethodKey):
+		case stage == StageLiteLLM, (stage == StageOIDC && r.Identity.Method != MethodGitHubOIDC) || (stage != StageDataPlane && r.Identity.Method == MethodKey):
 			// no link of this run's chain
 		default:
 			links = append(links, "▫️ "+names[stage])
@@ -111,7 +114,13 @@ func targetsMarkdown(r *Report) string {
 		return ""
 	}
 	var b strings.Builder
-	b.WriteString("| | Deployment | Operation | Status | Model | Latency | Region | Request id |\n|---|---|---|---|---|---|---|---|\n")
+	// Whose credential it is matters where another client's is checked.
+	client := slices.ContainsFunc(r.Steps, func(s Step) bool { return s.Stage == StageLiteLLM })
+	if client {
+		b.WriteString("| | Deployment | Operation | Status | Model | Latency | Region | Request id | Credential |\n|---|---|---|---|---|---|---|---|---|\n")
+	} else {
+		b.WriteString("| | Deployment | Operation | Status | Model | Latency | Region | Request id |\n|---|---|---|---|---|---|---|---|\n")
+	}
 	const most = 300
 	for i, t := range r.Targets {
 		if i == most {
@@ -122,8 +131,16 @@ func targetsMarkdown(r *Report) string {
 		if t.HTTPStatus != 0 {
 			status = fmt.Sprint(t.HTTPStatus)
 		}
-		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %d ms | %s | %s |\n", badge(t.Verdict), inert.Code(t.Deployment), t.Operation, status,
+		fmt.Fprintf(&b, "| %s | ", badge(t.Verdict))
+		if t.Name != "" {
+			b.WriteString(inert.Code(t.Name) + " → ")
+		}
+		fmt.Fprintf(&b, "%s | %s | %s | %s | %d ms | %s | %s |", inert.Code(t.Deployment), t.Operation, status,
 			inert.Code(t.Model), t.LatencyMS, inert.Markdown(t.Region), inert.Code(t.RequestID))
+		if client {
+			b.WriteString(" " + inert.Markdown(t.Credential) + " |")
+		}
+		b.WriteByte('\n')
 	}
 	b.WriteString("\n")
 	return b.String()
