@@ -117,6 +117,8 @@ func facts(r *Report) map[string]string {
 	put("environment.scope", env.Scope)
 	put("environment.proxy", env.Proxy)
 	put("environment.ca_bundle", env.CABundle)
+	put("environment.client", env.Client)
+	put("environment.client_version", env.Version)
 	put("environment.event", env.Event)
 	put("environment.runner", env.Runner)
 	put("tool.version", r.Tool.Version)
@@ -172,6 +174,7 @@ var turning = map[string][]string{
 	"aoai-api-version":          {".api_version", ".route", "environment.inputs.api-version"},
 	"aoai-v1-api-version":       {".api_version", ".route", "environment.inputs.api-version"},
 	"aoai-unexpected-model":     {".model", ".endpoint"},
+	"litellm-":                  {"environment.client_version", "environment.client", "environment.variables.", ".credential", ".api_version", ".endpoint"},
 	"apim-":                     {".endpoint", "environment.inputs.subscription-key"},
 	"aoai-rate":                 {".endpoint"},
 	"aoai-quota":                {".endpoint"},

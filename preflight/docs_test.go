@@ -3,6 +3,7 @@ package preflight
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -118,3 +119,35 @@ func keys(m *yaml.Node) []string {
 	}
 	return out
 }
+
+// TestSecurityNamesItsProofs: each promise of SECURITY.md names tests that there
+// are.
+func TestSecurityNamesItsProofs(t *testing.T) {
+	t.Parallel()
+	there := map[string]bool{}
+	for _, pattern := range []string{"*_test.go", "litellm/*_test.go", "../internal/*/*_test.go"} {
+		names, err := filepath.Glob(pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range names {
+			for _, m := range testFunction().FindAllStringSubmatch(read(t, name), -1) {
+				there[m[1]] = true
+			}
+		}
+	}
+	named := namedTest().FindAllStringSubmatch(read(t, "../SECURITY.md"), -1)
+	if len(named) < 20 {
+		t.Errorf("SECURITY.md names %d tests", len(named))
+	}
+	for _, m := range named {
+		if !there[m[1]] {
+			t.Errorf("SECURITY.md names %s, which there is not", m[1])
+		}
+	}
+}
+
+var (
+	testFunction = lazy(`(?m)^func (Test\w+)\(t \*testing\.T\)`)
+	namedTest    = lazy("`(Test\\w+)`")
+)

@@ -105,6 +105,8 @@ type EnvironmentReport struct {
 	Cloud     string              `json:"cloud"`
 	Authority string              `json:"authority"`
 	Scope     string              `json:"scope"`
+	Client    string              `json:"client,omitempty"`         // whose credential was checked, when not this program's own
+	Version   string              `json:"client_version,omitempty"` // of the client, "" when nobody says
 	Event     string              `json:"event,omitempty"`
 	Runner    string              `json:"runner,omitempty"`
 }

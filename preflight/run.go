@@ -464,6 +464,12 @@ func (r *run) describe() {
 	r.report.Identity = id
 	env := EnvironmentReport{Inputs: r.cfg.Sources, Variables: r.setup.Env, CABundle: r.cfg.CABundle,
 		Cloud: r.cfg.Cloud.Name, Authority: r.cfg.Authority, Scope: r.cfg.Scope, Event: r.job.EventName, Runner: r.w.getenv("RUNNER_ENVIRONMENT")}
+	if r.plan != nil {
+		env.Client = string(cfg.Client)
+		if c := r.plan.client(); c != nil && c.Version != "" {
+			env.Version = c.Version
+		}
+	}
 	if r.wire != nil && r.wire.proxy != nil && r.cfg.Endpoint != nil {
 		if p, err := r.wire.proxy(r.cfg.Endpoint); err == nil && p != nil {
 			env.Proxy = p.Host
