@@ -207,7 +207,8 @@ func pythonSpace(r rune) bool { return unicode.IsSpace(r) || 0x1c <= r && r <= 0
 func pythonBlank(r rune) bool { return pythonSpace(r) && r != '\n' }
 
 // interpolate replaces ${NAME} and ${NAME:-default}. fits is false when the
-// result would be too long to be a credential or an address; it is then empty.
+// result, or what it is made of, would be too long to be a credential or an
+// address; it is then empty.
 func interpolate(value string, values map[string]Value, env Environment) (text string, fits bool) {
 	var b strings.Builder
 	for value != "" && b.Len() <= maxDotEnv {
@@ -241,6 +242,9 @@ func interpolate(value string, values map[string]Value, env Environment) (text s
 			var known bool
 			if v, known = values[name]; !known {
 				v.Text = secret.New(fallback)
+			}
+			if v.Type == Other {
+				return "", false
 			}
 		}
 		b.WriteString(v.Text.Reveal())

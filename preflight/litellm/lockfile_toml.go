@@ -200,19 +200,24 @@ func (s *tomlScanner) quoted() (text string, at int, ok bool) {
 	return "", at, false
 }
 
-// multiline reads a string of three quotes. Escapes in it are left alone: no
+// multiline reads a string of three quotes. Escapes in it stay as they are: no
 // requirement has any.
 func (s *tomlScanner) multiline(quotes string) (text string, at int, ok bool) {
 	at = s.at + len(quotes)
-	end := strings.Index(s.text[at:], quotes)
-	if end < 0 {
+	end := at
+	for end < len(s.text) && !strings.HasPrefix(s.text[end:], quotes) {
+		if s.text[end] == '\\' && quotes[0] == '"' {
+			end++
+		}
+		end++
+	}
+	if end >= len(s.text) {
 		s.at = len(s.text)
 		return "", at, false
 	}
-	text = s.text[at : at+end]
-	s.at = at + end + len(quotes)
-	for s.at < len(s.text) && s.text[s.at] == quotes[0] { // up to two quotes end it
-		s.at++
+	for extra := 0; extra < 2 && strings.HasPrefix(s.text[end+1:], quotes); extra++ { // its own last characters
+		end++
 	}
-	return text, at, true
+	s.at = end + len(quotes)
+	return s.text[at:end], at, true
 }

@@ -79,7 +79,9 @@ func newClause(op, text string, g grammar) (clause, bool) {
 	if g == poetry && (op == "^" || op == "~") {
 		known = true
 	}
-	if !ok || !known || wild && op != "==" && op != "!=" {
+	equality := op == "==" || op == "!="
+	if !ok || !known || wild && (!equality || strings.Trim(number, "v!.0123456789") != "") ||
+		strings.Contains(number, "+") && !equality && op != "===" {
 		return clause{}, false
 	}
 	_, release := v.release()
@@ -223,7 +225,6 @@ func bump(epoch string, release []string, i int) Version {
 // below is what comes after everything that precedes a version, its own
 // pre-releases excepted.
 func below(text string) Version {
-	text, _, _ = strings.Cut(text, "+")
 	v, ok := ParseVersion(text + ".dev0")
 	if !ok { // a development release itself
 		v, _ = ParseVersion(text)
