@@ -46,29 +46,36 @@ func (r *resolver) sdkURL(endpoint, version string, whole bool) (address string,
 }
 
 // join puts an operation behind an address as the SDK does: a query of the
-// address swallows it, and the SDK's own api-version, if it sends one, then
-// replaces what is in there.
+// address swallows it, and the SDK's own api-version then replaces what is in
+// there.
 func (r *resolver) join(base, end, version string) string {
+	whole := r.joinBare(base, end)
+	late := r.sdkDoes(sdkQuery) == "slash"
+	p, query, found := strings.Cut(whole, "?")
+	switch {
+	case !found && version == "" && !late:
+		return whole // an empty value is left out by older releases
+	case !found:
+		return withVersion(whole, version)
+	}
+	values, err := url.ParseQuery(query)
+	if err != nil {
+		return whole
+	}
+	values.Set("api-version", version)
+	return p + "?" + values.Encode()
+}
+
+// joinBare is join for a client that adds no query of its own.
+func (r *resolver) joinBare(base, end string) string {
 	p, query, found := strings.Cut(base, "?")
 	if !found {
-		if version == "" {
-			return base + end
-		}
-		return withVersion(base+end, version)
+		return base + end
 	}
 	if r.sdkDoes(sdkQuery) == "slash" && !strings.HasSuffix(p, "/") {
 		p += "/"
 	}
-	query += end
-	if version != "" {
-		values, err := url.ParseQuery(query)
-		if err != nil {
-			return base
-		}
-		values.Set("api-version", version)
-		query = values.Encode()
-	}
-	return p + "?" + query
+	return p + "?" + query + end
 }
 
 // withVersion adds the query that every Azure client of the SDK adds.
@@ -144,7 +151,7 @@ func (r *resolver) v1URL(base string) string {
 	} else {
 		base += "/openai/v1"
 	}
-	return r.join(base, operation(r.Kind), "")
+	return r.joinBare(base, operation(r.Kind))
 }
 
 // pathOf is an address's path, "" when it cannot be read.

@@ -55,7 +55,7 @@ func (r *resolver) construct(c construct) {
 		r.fail("OpenAIError", missingPlain)
 		return
 	}
-	if r.late != nil && r.late.Type == "TypeError" && (c.key.Set || c.token != nil || c.provider != nil) {
+	if r.late != nil && r.late.Type != "APIConnectionError" && (c.key.Set || c.token != nil || c.provider != nil) {
 		r.fail(r.late.Type, r.late.Text)
 	}
 	r.choose(c)
@@ -130,14 +130,10 @@ func (r *resolver) bareOpenAI(key Value) {
 		key = env
 		r.offer(candidate{source: FromKey, value: env})
 	}
-	late := r.sdkDoes(sdkEmptyKey) == "refused"
 	switch {
-	case key.Empty() && late:
+	case !key.Set, key.Empty() && r.sdkDoes(sdkEmptyKey) == "refused":
 		r.sendNothing()
-		r.fail("OpenAIError", missingPlain)
-	case !key.Set:
-		r.sendNothing()
-		r.fail("OpenAIError", "The api_key client option must be set either by passing api_key to the client or by setting the OPENAI_API_KEY environment variable")
+		r.fail("OpenAIError", r.missingKey())
 	case key.Empty() && r.sdkDoes(sdkEmptyKey) == "illegal":
 		r.send(candidate{source: FromKey, value: key}, "Authorization", true)
 		r.fail("APIConnectionError", "Connection error.")
@@ -147,6 +143,14 @@ func (r *resolver) bareOpenAI(key Value) {
 	default:
 		r.send(candidate{source: FromKey, value: key}, "Authorization", true)
 	}
+}
+
+// missingKey is how openai.OpenAI begins when it has no key.
+func (r *resolver) missingKey() string {
+	if r.sdkDoes(sdkEmptyKey) == "refused" {
+		return missingPlain
+	}
+	return "The api_key client option must be set either by passing api_key to the client or by setting the OPENAI_API_KEY environment variable"
 }
 
 // openAI resolves openai.AzureOpenAI as the suite itself makes it: Params hold
@@ -172,16 +176,15 @@ func (r *resolver) openAI() {
 	}
 	version := set(r.param("api_version"), r.variable("OPENAI_API_VERSION"))
 	baseURL, endpoint := r.param("base_url"), set(r.param("azure_endpoint"), r.param("api_base"))
-	r.construct(c)
 	switch {
-	case r.out.Fails != nil:
 	case !version.Set:
-		r.fail("ValueError", "Must provide either the `api_version` argument or the `OPENAI_API_VERSION` environment variable")
+		r.late = &Failure{Type: "ValueError", Text: "Must provide either the `api_version` argument or the `OPENAI_API_VERSION` environment variable"}
 	case baseURL.Set && endpoint.Set:
-		r.fail("ValueError", "base_url and azure_endpoint are mutually exclusive")
+		r.late = &Failure{Type: "ValueError", Text: "base_url and azure_endpoint are mutually exclusive"}
 	case !baseURL.Set && !endpoint.Set && !r.variable("AZURE_OPENAI_ENDPOINT").Set:
-		r.fail("ValueError", "Must provide one of the `base_url` or `azure_endpoint` arguments, or the `AZURE_OPENAI_ENDPOINT` environment variable")
+		r.late = &Failure{Type: "ValueError", Text: "Must provide one of the `base_url` or `azure_endpoint` arguments, or the `AZURE_OPENAI_ENDPOINT` environment variable"}
 	}
+	r.construct(c)
 	r.out.VersionOf, r.out.APIVersion = version, version.Text.Reveal()
 	if baseURL.Set {
 		r.out.BaseFrom = baseURL

@@ -122,14 +122,15 @@ func (r *resolver) deployment() string {
 	return name
 }
 
-// versionShape notes the failure of the releases that take an api-version apart
-// at its dashes, whatever comes after.
-func (r *resolver) versionShape(v Value) {
+// versionTooShort reports whether this release takes the api-version apart at
+// its dashes and finds fewer than three parts. It does so before anything else.
+func (r *resolver) versionTooShort(v Value) bool {
 	chat := r.out.Provider == "azure" && (r.Kind == Chat || r.Kind == "")
-	if chat && !r.oSeriesName(r.name) && strings.Count(v.Text.Reveal(), "-") < 2 && r.does(versionShape) == "date" {
-		r.fail("IndexError", "list index out of range")
-	}
+	return chat && !r.oSeriesName(r.name) && strings.Count(v.Text.Reveal(), "-") < 2 && r.does(versionShape) == "date"
 }
+
+// indexError is what comes of it.
+var indexError = &Failure{Type: "IndexError", Text: "list index out of range"}
 
 // oneCredential resolves the releases up to 1.63.7: one credential is handed to
 // the SDK's constructor, a key before a token before a provider, and each
@@ -140,7 +141,9 @@ func (r *resolver) oneCredential() {
 	r.series = r.out.Provider == "azure" && (r.Kind == Chat || r.Kind == "") && r.oSeriesName(r.name) && r.does(oSeriesClient) == "keys"
 	r.offerAll(key, token)
 	v := r.version(r.out.Provider == "azure" && r.Kind != Transcription && r.Kind != Speech)
-	r.versionShape(v)
+	if r.versionTooShort(v) {
+		r.fail(indexError.Type, indexError.Text)
+	}
 	if !v.Set {
 		v = r.variable("OPENAI_API_VERSION")
 	}
@@ -157,16 +160,17 @@ func (r *resolver) oneCredential() {
 		r.construct(construct{key: key})
 		return
 	}
+	var c construct
 	switch {
 	case key.Set:
-		r.construct(construct{key: key})
+		c.key = key
 	case token.Set:
-		r.construct(construct{token: r.staticOrOIDC(token)})
-	case r.Provider:
-		r.construct(construct{provider: &candidate{source: FromProvider}})
-	default:
-		r.construct(construct{})
+		c.token = r.staticOrOIDC(token)
 	}
+	if r.Provider && (r.out.Provider == "azure_text" || !key.Set && !token.Set) {
+		c.provider = &candidate{source: FromProvider}
+	}
+	r.construct(c)
 }
 
 // allCredentials resolves the releases from 1.63.8 on: everything is handed to
@@ -176,7 +180,9 @@ func (r *resolver) allCredentials() {
 	if !v.Set {
 		v = set(r.variable("AZURE_API_VERSION"), given(r.does(defaultVersion), "LiteLLM's default"))
 	}
-	r.versionShape(v)
+	if r.versionTooShort(v) {
+		r.fail(indexError.Type, indexError.Text)
+	}
 	r.address(r.base(), v, r.deployment())
 	r.scopeArgument()
 	key := r.keys()

@@ -30,6 +30,10 @@ func (r *resolver) azureAI() {
 		version = unset("api_version")
 	}
 	r.out.VersionOf = version
+	if r.Client == Proxy && r.does(routerClient) == "own" && or(r.param("api_key"), r.secret("AZURE_AI_API_KEY")).Empty() && !r.variable("OPENAI_API_KEY").Set {
+		// The Router makes a client of OpenAI's for it, which it then does not use.
+		r.fail("OpenAIError", r.missingKey())
+	}
 	if !base.Set {
 		r.fail("ValueError", "api_base is required for Azure AI Studio. Please set the api_base parameter.")
 		return
@@ -101,7 +105,7 @@ func (r *resolver) openAIService(key, base Value, end string) {
 		return
 	}
 	r.sendNothing()
-	r.fail("OpenAIError", "The api_key client option must be set either by passing api_key to the client or by setting the OPENAI_API_KEY environment variable")
+	r.fail("OpenAIError", r.missingKey())
 }
 
 // openAIName reports whether LiteLLM knows a bare name as OpenAI's. Its list is

@@ -52,6 +52,8 @@ func (r *resolver) router() {
 			r.offer(*c.provider)
 		}
 	}
+	if r.late == nil && r.versionTooShort(r.version(true)) {
+		r.late = indexError
+	}
 	r.construct(c)
-	r.versionShape(r.version(true))
 }
