@@ -1,9 +1,12 @@
 package preflight_test
 
 import (
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/aoai-preflight/aoai-preflight/internal/azurelab"
 )
 
 // TestRoundTrips counts the requests that a healthy check waits for in a row.
@@ -35,6 +38,44 @@ func TestRoundTrips(t *testing.T) {
 				t.Logf("round trips waited: %.2f of %d requests", float64(waited)/float64(latency), len(w.Requests()))
 				if o.outputs["verdict"] != "pass" || waited != time.Duration(c.want)*latency {
 					t.Errorf("verdict %q after %s, want %d times %s", o.outputs["verdict"], waited, c.want, latency)
+				}
+			})
+		})
+	}
+}
+
+// TestEarlyAsksNothingMore looks at every world from the authority's side: the
+// metadata is asked for once, as without a head start, save where what was
+// asked had to be asked again; and where GitHub issues no token it is all that
+// the authority is asked for.
+func TestEarlyAsksNothingMore(t *testing.T) {
+	t.Parallel()
+	for _, s := range azurelab.Scenarios() {
+		t.Run(s.Name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				w := s.World()
+				if w.Job.Inputs["wait-for-propagation"] != "" {
+					t.Skip("every round asks anew")
+				}
+				o := perform(t, w, nil)
+				answered, other := 0, 0
+				for _, r := range w.Requests() {
+					switch {
+					case r.Service != azurelab.ServiceEntra:
+					case !strings.HasSuffix(r.Path, "/openid-configuration"):
+						other++
+					case r.Credential != azurelab.CredentialNone || r.Leaked:
+						t.Errorf("the metadata was asked for with a credential: %+v", r)
+					case r.Status > 0 && r.Status < 500:
+						answered++
+					}
+				}
+				if answered > 1 {
+					t.Errorf("the metadata was asked for %d times", answered)
+				}
+				if steps := o.report.Steps; len(steps) > 0 && steps[len(steps)-1].Stage == "oidc" && other > 0 {
+					t.Errorf("%d requests to the authority, without an assertion", other)
 				}
 			})
 		})

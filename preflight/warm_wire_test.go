@@ -1,0 +1,165 @@
+package preflight
+
+import (
+	"context"
+	"crypto/x509"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+// A listening server counts the connections that reach it.
+type listening struct {
+	*httptest.Server
+	opened, requests atomic.Int32
+	proto            atomic.Value // of the last request
+}
+
+func listen(t *testing.T, http2 bool) *listening {
+	t.Helper()
+	l := &listening{}
+	l.Server = httptest.NewUnstartedServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		l.requests.Add(1)
+		l.proto.Store(r.Proto)
+		io.Copy(io.Discard, r.Body)
+		rw.Header().Set("Content-Type", "application/json")
+		io.WriteString(rw, "{}")
+	}))
+	l.EnableHTTP2 = http2
+	l.Config.ConnState = func(_ net.Conn, s http.ConnState) {
+		if s == http.StateNew {
+			l.opened.Add(1)
+		}
+	}
+	l.StartTLS()
+	t.Cleanup(l.Close)
+	return l
+}
+
+func (l *listening) wire(t *testing.T) (*wire, string) {
+	t.Helper()
+	roots := x509.NewCertPool()
+	roots.AddCert(l.Certificate())
+	w := newWire(World{LookupEnv: func(string) (string, bool) { return "", false }}, &vault{}, roots)
+	t.Cleanup(w.base.(*http.Transport).CloseIdleConnections)
+	u, err := url.Parse(l.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return w, u.Host
+}
+
+// post makes one call and returns what was recorded of it.
+func (l *listening) post(t *testing.T, w *wire) (Exchange, error) {
+	t.Helper()
+	rec := &recorder{}
+	req, err := http.NewRequestWithContext(withRecorder(t.Context(), rec), http.MethodPost, l.URL, strings.NewReader("{}"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := w.client(ServiceModel, func(*url.URL) bool { return true }).Do(req)
+	if err == nil {
+		resp.Body.Close()
+	}
+	return *last(rec.list()), err
+}
+
+// TestEarlyConnection makes calls over a connection that was opened before:
+// the same one for all of them, in the protocol that the server chose.
+func TestEarlyConnection(t *testing.T) {
+	t.Parallel()
+	for _, proto := range []string{"HTTP/1.1", "HTTP/2.0"} {
+		t.Run(proto, func(t *testing.T) {
+			t.Parallel()
+			l := listen(t, proto == "HTTP/2.0")
+			w, host := l.wire(t)
+			w.connectEarly(t.Context(), host)
+			w.connectEarly(t.Context(), host) // another part's target on the same host
+			<-w.early.conns[host].done
+			if n := l.requests.Load(); n != 0 {
+				t.Fatalf("connecting made %d requests", n)
+			}
+			for range 3 {
+				if x, err := l.post(t, w); err != nil || !x.OK() {
+					t.Fatalf("%v, %+v", err, x)
+				}
+			}
+			if n, got := l.opened.Load(), l.proto.Load(); n != 1 || got != proto {
+				t.Errorf("%d connections, %s; want one, %s", n, got, proto)
+			}
+		})
+	}
+}
+
+// TestEarlyConnectionGone makes the call all the same when the early connection
+// was closed meanwhile.
+func TestEarlyConnectionGone(t *testing.T) {
+	t.Parallel()
+	for _, proto := range []string{"HTTP/1.1", "HTTP/2.0"} {
+		t.Run(proto, func(t *testing.T) {
+			t.Parallel()
+			l := listen(t, proto == "HTTP/2.0")
+			w, host := l.wire(t)
+			w.connectEarly(t.Context(), host)
+			c := w.early.conns[host]
+			<-c.done
+			l.CloseClientConnections()
+			for c.conn.Err() == nil { // until the news has come
+				time.Sleep(time.Millisecond)
+			}
+			if x, err := l.post(t, w); err != nil || !x.OK() {
+				t.Fatalf("%v, %+v", err, x)
+			}
+			if n := l.opened.Load(); n != 2 {
+				t.Errorf("%d connections, want 2", n)
+			}
+		})
+	}
+}
+
+// TestEarlyConnectionFails leaves it to the call to say what is wrong.
+func TestEarlyConnectionFails(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name  string
+		spoil func(l *listening, w *wire)
+		fault Fault
+		step  string
+	}{
+		{"refused", func(l *listening, _ *wire) { l.Listener.Close() }, FaultRefused, stepTCP},
+		{"untrusted", func(_ *listening, w *wire) { w.base.(*http.Transport).TLSClientConfig.RootCAs = x509.NewCertPool() }, FaultTLSTrust, stepTLS},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			l := listen(t, true)
+			l.Config.ErrorLog = nil
+			w, host := l.wire(t)
+			c.spoil(l, w)
+			w.connectEarly(t.Context(), host)
+			if x, err := l.post(t, w); err == nil || x.Fault != c.fault || x.Step != c.step || x.Sent != "" {
+				t.Errorf("%v, %+v; want the fault %s", err, x, c.fault)
+			}
+		})
+	}
+}
+
+// TestEarlyConnectionEnds closes what the run did not use.
+func TestEarlyConnectionEnds(t *testing.T) {
+	t.Parallel()
+	l := listen(t, true)
+	w, host := l.wire(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	w.connectEarly(ctx, host)
+	c := w.early.conns[host]
+	<-c.done
+	cancel()
+	for c.conn.Err() == nil {
+		time.Sleep(time.Millisecond)
+	}
+}
