@@ -58,6 +58,8 @@ var causes = []cause{
 		broken: suite(func(c *combination) { c.Env["AZURE_API_KEY"] = "<key>"; c.Behaviour = "keys-disabled" }), finding: []string{litellm.KeyShadowsToken}, remedy: withoutEnv("AZURE_API_KEY")},
 	{number: 1, name: "AZURE_API_KEY is set and empty", broken: withEnv("AZURE_API_KEY", ""), finding: []string{litellm.KeyShadowsToken}, remedy: withoutEnv("AZURE_API_KEY")},
 	{number: 2, name: "api_key is passed to satisfy a wrapper", broken: suite(func(c *combination) { c.Params["api_key"] = "dummy" }),
+		// What code passes, no check can see: the user states it as the variable that does the same.
+		flags: []string{"--client-env", "AZURE_API_KEY=dummy"}, preflightAfter: []string{},
 		finding: []string{litellm.KeyShadowsToken}, remedy: func(c *combination) { delete(c.Params, "api_key") }},
 	{number: 3, name: "AZURE_AD_TOKEN is stale", broken: withEnv("AZURE_AD_TOKEN", "<stale-token>"), finding: []string{litellm.StaticTokenShadows}, remedy: withoutEnv("AZURE_AD_TOKEN")},
 	{number: 3, name: "AZURE_AD_TOKEN is set and empty", broken: withEnv("AZURE_AD_TOKEN", ""), finding: []string{litellm.StaticTokenShadows}, remedy: withoutEnv("AZURE_AD_TOKEN")},
@@ -72,6 +74,7 @@ var causes = []cause{
 	{number: 8, name: "no azure/ prefix", broken: suite(func(c *combination) { c.Model = "gpt-4o-mini"; c.Env["OPENAI_API_KEY"] = "<openai-key>" }), finding: []string{litellm.PrefixMissing},
 		remedy: func(c *combination) { c.Model = "azure/all" }},
 	{number: 8, name: "model_type is text", broken: suite(func(c *combination) { c.ModelType = "text"; c.Env["OPENAI_API_KEY"] = "<openai-key>" }), finding: []string{litellm.TextModelType},
+		flags: []string{"--operation", "completions"}, preflightAfter: []string{},
 		remedy: func(c *combination) { c.ModelType = "" }},
 	{number: 9, name: "DefaultAzureCredential takes another identity",
 		broken: suite(func(c *combination) {
@@ -190,12 +193,9 @@ func (s *said) String() string {
 // user would tell it about the suite.
 func (l *lab) preflight(ctx context.Context, binary string, c *combination, flags []string) (*said, error) {
 	args := []string{"check", "--client", "dspy", "--litellm-version", "1.63.7", "--identity", "default-azure-credential", "--format", "json", "--timeout", "20s"}
-	for flag, param := range map[string]string{"--endpoint": "api_base", "--api-version": "api_version"} {
-		if v, ok := c.Params[param].(string); ok {
-			args = append(args, flag, l.fill(v))
-		}
+	for flag, value := range map[string]any{"--endpoint": c.Params["api_base"], "--api-version": c.Params["api_version"], "--litellm-models": c.Model} {
+		args = append(args, flag, l.fill(fmt.Sprint(value)))
 	}
-	args = append(args, "--litellm-models", c.Model)
 	for _, f := range flags {
 		args = append(args, l.fill(f))
 	}

@@ -192,7 +192,7 @@ func (l *lab) filled(c *combination) ([]byte, error) {
 	d := *c
 	d.Env, d.Params, d.Headers = l.fillMap(c.Env), l.fillAny(c.Params), l.fillMap(c.Headers)
 	d.Globals = l.fillAny(c.Globals)
-	d.Provider = l.fill(c.Provider)
+	d.Provider, d.Scope = l.fill(c.Provider), l.fill(c.Scope)
 	return json.Marshal(d)
 }
 
