@@ -19,7 +19,7 @@ const reference = "os.environ/"
 // the text None where there is none.
 var (
 	credentialListSince = sync.OnceValue(func() Version { return mustVersion("1.63.8") })
-	exportsSince        = sync.OnceValue(func() Version { return mustVersion("1.74.3") })
+	exportsSince        = sync.OnceValue(func() Version { return mustVersion("1.74.2") })
 )
 
 // A reader turns a configuration's values into what LiteLLM has at run time.

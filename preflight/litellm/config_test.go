@@ -10,8 +10,8 @@ import (
 	"github.com/aoai-preflight/aoai-preflight/internal/secret"
 )
 
-// tree reads files from a map.
-func tree(files map[string]string) func(string) ([]byte, error) {
+// configTree reads files from a map.
+func configTree(files map[string]string) func(string) ([]byte, error) {
 	return func(name string) ([]byte, error) {
 		text, ok := files[name]
 		if !ok {
@@ -21,13 +21,13 @@ func tree(files map[string]string) func(string) ([]byte, error) {
 	}
 }
 
-// one loads a configuration of one file.
-func one(text string) (*Config, error) {
-	return Load("config.yaml", tree(map[string]string{"config.yaml": text}))
+// loadOne loads a configuration of one file.
+func loadOne(text string) (*Config, error) {
+	return Load("config.yaml", configTree(map[string]string{"config.yaml": text}))
 }
 
-// process is an environment of the given variables.
-func process(pairs ...string) Environment {
+// processOf is an environment of the given variables.
+func processOf(pairs ...string) Environment {
 	return func(name string) Value {
 		for i := 0; i < len(pairs); i += 2 {
 			if pairs[i] == name {
@@ -38,8 +38,8 @@ func process(pairs ...string) Environment {
 	}
 }
 
-// entry is a model_list of one model.
-const entry = "model_list:\n  - model_name: a\n    litellm_params:\n      model: azure/a\n"
+// modelEntry is a model_list of one model.
+const modelEntry = "model_list:\n  - model_name: a\n    litellm_params:\n      model: azure/a\n"
 
 func TestLoadBroken(t *testing.T) {
 	t.Parallel()
@@ -48,7 +48,7 @@ func TestLoadBroken(t *testing.T) {
 		line, col  int
 	}{
 		{"colon in text", "a: b: c", 1, 5},
-		{"colon in text, later", entry + "x: 1\ny: z: 1\nv: 2\n", 6, 5},
+		{"colon in text, later", modelEntry + "x: 1\ny: z: 1\nv: 2\n", 6, 5},
 		{"indented too far", "x: 1\n  y: 2\nz: 3\n", 2, 4},
 		{"indented too little", "a:\n  - b\n c: 1\n", 3, 2},
 		{"list and key", "- a\nb: 1\n", 2, 1},
@@ -67,7 +67,7 @@ func TestLoadBroken(t *testing.T) {
 		{"tab indents", "a:\n\tb: 1\n", 2, 1},
 		{"tab indents after spaces", "a:\n  b: 1\n \tc: 1\n", 3, 2},
 		{"tab separates", "a:\t1\n", 1, 3},
-		{"tab trails", entry + "x: 1\t\n", 5, 5},
+		{"tab trails", modelEntry + "x: 1\t\n", 5, 5},
 		{"tab between words", "a: b\tc\n", 1, 5},
 		{"tab before a comment", "a: 'b'\t# c\n", 1, 7},
 		{"control character", "a: 1\nbé: \x01\n", 2, 5},
@@ -75,7 +75,7 @@ func TestLoadBroken(t *testing.T) {
 		{"UTF-16", "\xff\xfea\x00:\x00 \x001\x00", 1, 1},
 		{"two documents", "a: 1\n---\nb: 2\n", 2, 1},
 		{"two documents, the first ended", "a: 1\n...\nb: 2\n", 3, 1},
-		{"duplicate key", entry + "x: 1\nmodel_list: []\n", 6, 1},
+		{"duplicate key", modelEntry + "x: 1\nmodel_list: []\n", 6, 1},
 		{"duplicate key inside", "model_list:\n  - model_name: a\n    litellm_params: {model: azure/a, api_key: 1, api_key: 2}\n", 3, 50},
 		{"duplicate behind a BOM", "\ufeffa: 1\na: 2\n", 2, 1},
 		{"tag", "a: !secret x\n", 1, 4},
@@ -106,8 +106,8 @@ func TestLoadBroken(t *testing.T) {
 		{"litellm_params is a list", "model_list:\n  - model_name: a\n    litellm_params:\n      - model: azure/a\n", 3, 5},
 		{"no model", "model_list:\n  - model_name: a\n    litellm_params:\n      api_key: x\n", 3, 5},
 		{"model is null", "model_list:\n  - model_name: a\n    litellm_params:\n      model:\n", 4, 7},
-		{"model_info is null", entry + "    model_info:\n", 5, 5},
-		{"settings are a list", entry + "litellm_settings: [a]\n", 5, 1},
+		{"model_info is null", modelEntry + "    model_info:\n", 5, 5},
+		{"settings are a list", modelEntry + "litellm_settings: [a]\n", 5, 1},
 		{"environment is a list", "environment_variables: [a]\n", 1, 1},
 		{"general_settings are text", "general_settings: x\n", 1, 1},
 		{"credential without its info", "credential_list:\n  - credential_name: a\n    credential_values: {}\n", 2, 5},
@@ -121,7 +121,7 @@ func TestLoadBroken(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			_, err := one(c.text)
+			_, err := loadOne(c.text)
 			var e *Error
 			if !errors.As(err, &e) {
 				t.Fatalf("got %v", err)
@@ -139,26 +139,26 @@ func TestLoadBroken(t *testing.T) {
 func TestLoadRead(t *testing.T) {
 	t.Parallel()
 	for name, text := range map[string]string{
-		"BOM":             "\ufeff" + entry,
-		"CRLF":            strings.ReplaceAll(entry, "\n", "\r\n"),
-		"YAML 1.2":        "# x\n%YAML 1.2\n---\n" + entry,
-		"end":             entry + "...\n",
-		"tab in quotes":   entry + "x: 'a\tb'\ny: \"a\tb\" #\tc\n",
-		"tab in a block":  entry + "x: |\n  a\tb\n\n  c\ty: |\n  d\nz: >\n a\tb\nv: [\"\t\", {a: '\t'}] #\t\n",
-		"merge twice":     entry + "x: {<<: {b: 1}, <<: {c: 2}}\n",
-		"same anchor":     "a: &a {x: 1}\nb: *a\nc: *a\n" + entry,
+		"BOM":             "\ufeff" + modelEntry,
+		"CRLF":            strings.ReplaceAll(modelEntry, "\n", "\r\n"),
+		"YAML 1.2":        "# x\n%YAML 1.2\n---\n" + modelEntry,
+		"end":             modelEntry + "...\n",
+		"tab in quotes":   modelEntry + "x: 'a\tb'\ny: \"a\tb\" #\tc\n",
+		"tab in a block":  modelEntry + "x: |\n  a\tb\n\n  c\ty: |\n  d\nz: >\n a\tb\nv: [\"\t\", {a: '\t'}] #\t\n",
+		"merge twice":     modelEntry + "x: {<<: {b: 1}, <<: {c: 2}}\n",
+		"same anchor":     "a: &a {x: 1}\nb: *a\nc: *a\n" + modelEntry,
 		"null model_list": "model_list:\n",
-		"null settings":   entry + "litellm_settings:\ngeneral_settings: ~\n",
-		"alias bomb":      bomb(false) + entry,
-		"comment":         "#\t\n" + entry,
+		"null settings":   modelEntry + "litellm_settings:\ngeneral_settings: ~\n",
+		"alias bomb":      bomb(false) + modelEntry,
+		"comment":         "#\t\n" + modelEntry,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c, err := one(text)
+			c, err := loadOne(text)
 			if err != nil {
 				t.Fatal(err)
 			}
-			models := c.Models(process(), Versions{})
+			models := c.Models(processOf(), Versions{})
 			if name != "null model_list" && (len(models) != 1 || models[0].Call.Model != "azure/a") {
 				t.Errorf("models %v", models)
 			}
@@ -188,7 +188,7 @@ func bomb(merges bool) string {
 
 func TestLoadMergeBomb(t *testing.T) {
 	t.Parallel()
-	_, err := one(bomb(true) + entry)
+	_, err := loadOne(bomb(true) + modelEntry)
 	var e *Error
 	if !errors.As(err, &e) || e.At.Line < 2 {
 		t.Errorf("got %v", err)

@@ -30,9 +30,12 @@ func parseYAML(file string, data []byte) (*document, *Error) {
 	if fault != nil {
 		return nil, fault
 	}
-	root, err := decodeYAML(text)
+	root, err := decodeYAML(strings.NewReader(text))
 	if err != nil {
 		line, column := whereBroken(text, err)
+		if at, detail := refused(before(text, line, column)); detail != "" {
+			return nil, &Error{At: at.in(file), Detail: detail}
+		}
 		return nil, &Error{At: Place{file, line, column}, Detail: brokenBecause(err)}
 	}
 	d := &document{file: file, root: root, merged: make(map[*yaml.Node][]field)}
@@ -42,8 +45,8 @@ func parseYAML(file string, data []byte) (*document, *Error) {
 	if fault := (&checker{document: d}).check(root, 0); fault != nil {
 		return nil, fault
 	}
-	if line, column, ok := strayTab(text); ok {
-		return nil, &Error{At: Place{file, line, column}, Detail: "a tab stands where LiteLLM's YAML reader takes spaces only"}
+	if at, detail := refused(text); detail != "" {
+		return nil, &Error{At: at.in(file), Detail: detail}
 	}
 	return d, nil
 }
@@ -120,13 +123,13 @@ var errSecond = errors.New("a second document")
 
 // decodeYAML is the only document's root, nil for an empty one. The parser's
 // panics are errors: it has had some on malformed text.
-func decodeYAML(text string) (root *yaml.Node, err error) {
+func decodeYAML(text io.Reader) (root *yaml.Node, err error) {
 	defer func() {
 		if recover() != nil {
 			root, err = nil, errors.New("unreadable")
 		}
 	}()
-	decoder := yaml.NewDecoder(strings.NewReader(text))
+	decoder := yaml.NewDecoder(text)
 	var first, second yaml.Node
 	if err := decoder.Decode(&first); err == io.EOF {
 		return nil, nil
@@ -156,6 +159,7 @@ func brokenBecause(err error) string {
 		{"unexpected end of stream", "a quoted text is not closed"},
 		{"unexpected document indicator", "a quoted text is not closed"},
 		{"expected key", "a line that does not continue what it is indented like"},
+		{"block sequence entries", "a list begins in the line of its key"},
 		{"'-' indicator", "a line that does not continue the list that it is indented like"},
 		{"expected ':'", "a line without the colon of a key"},
 		{"unknown anchor", "an alias whose anchor does not stand before it"},

@@ -1,6 +1,7 @@
 package litellm
 
 import (
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -10,48 +11,75 @@ import (
 // fault is where the longest beginning of the text ends that it still takes.
 
 // maxParsed bounds the bytes that a search for a fault parses.
-const maxParsed = 24 << 20
+const maxParsed = 4 << 20
 
 // A breakage searches the place of a text's first fault.
 type breakage struct {
 	text   string
 	starts []int // of the lines, and the text's end
 	budget int
+	hint   int  // the line that the parser names, 0 for none
 	close  bool // what is open is closed, and so no fault
 }
 
 // takes reports whether the parser takes the text's first n bytes. Once the
 // budget is used up, it does not ask any more.
 func (b *breakage) takes(n int) bool {
-	if b.budget -= n + 64; b.budget < 0 {
+	if b.budget < 0 {
 		return false
 	}
 	text := b.text[:n]
 	if b.close {
 		text += closing(text)
 	}
-	_, err := decodeYAML(text)
+	r := strings.NewReader(text)
+	_, err := decodeYAML(r)
+	b.budget -= len(text) - r.Len() + 1<<11 // a parser costs something even for a short text
 	return err == nil
 }
 
 // whereBroken is where a text begins to be no YAML. It takes up to some
 // seconds for a file of megabytes.
 func whereBroken(text string, why error) (line, column int) {
-	b := &breakage{text: text, budget: maxParsed, starts: []int{0}, close: ofOneToken(why)}
+	b := &breakage{text: text, budget: maxParsed, starts: []int{0}, hint: namedLine(why)}
 	for i := range len(text) {
 		if text[i] == '\n' && i+1 < len(text) {
 			b.starts = append(b.starts, i+1)
 		}
 	}
 	b.starts = append(b.starts, len(text))
-	n := b.lastTaken()
-	return n + 1, b.column(n)
+	defer func() {
+		if b.budget < 0 && b.hint > 0 {
+			line, column = b.hint, 1
+		}
+	}()
+	if !ofOneToken(why) {
+		n := b.lastTaken()
+		line, column = n+1, b.column(n)
+	}
+	// What stands open is where a reader has to look, unless the fault is one
+	// token, or in the same line.
+	b.close = true
+	if line == 0 || strings.Contains(why.Error(), "did not find expected") && !b.takes(len(text)) {
+		if n := b.lastTaken(); line == 0 || n+1 == line {
+			return n + 1, b.column(n)
+		}
+	}
+	return line, column
+}
+
+// namedLine is the line that a parser's error names, 0 for none.
+func namedLine(err error) int {
+	_, after, _ := strings.Cut(err.Error(), "yaml: line ")
+	digits, _, _ := strings.Cut(after, ":")
+	line, _ := strconv.Atoi(digits)
+	return line
 }
 
 // ofOneToken reports whether a fault lies in one token, and not in what stands
 // open around it.
 func ofOneToken(why error) bool {
-	for _, says := range []string{"cannot start any token", "unknown anchor", "alphabetic or numeric", "escape", "hexdecimal", "mapping values"} {
+	for _, says := range []string{"cannot start any token", "unknown anchor", "alphabetic or numeric", "escape", "hexdecimal", "mapping values", "tab character"} {
 		if strings.Contains(why.Error(), says) {
 			return true
 		}
@@ -65,6 +93,12 @@ func ofOneToken(why error) bool {
 // again.
 func (b *breakage) lastTaken() int {
 	low, end := 0, len(b.starts)-1
+	if b.hint > 2 && b.hint+1 < end && b.takes(b.starts[b.hint-2]) {
+		low = b.hint - 2 // it is mostly near, and there are few lines left then
+		if !b.takes(b.starts[b.hint+1]) {
+			end = b.hint + 1
+		}
+	}
 	for low < end-1 {
 		high := end
 		for high-low > 1 {
@@ -74,11 +108,13 @@ func (b *breakage) lastTaken() int {
 				high = middle
 			}
 		}
-		next := 0
+		next := 0 // the line up to which, or into which, it is taken after all
 		window := min(max((1<<20)/(b.starts[high]+1), 4), 200)
-		for i := high + 1; i < end && i <= high+window; i++ {
+		for i := high + 1; i <= end && i <= high+window; i++ {
 			if b.takes(b.starts[i]) {
 				next = i
+			} else if b.takesPart(i - 1) {
+				next = i - 1
 			}
 		}
 		if next == 0 {
@@ -87,6 +123,17 @@ func (b *breakage) lastTaken() int {
 		low = next
 	}
 	return low
+}
+
+// takesPart reports whether the text is taken up to some closing character in
+// line n.
+func (b *breakage) takesPart(n int) bool {
+	for i := b.starts[n]; i < b.starts[n+1] && i < b.starts[n]+1000; i++ {
+		if strings.IndexByte(`'"]}`, b.text[i]) >= 0 && b.takes(i+1) {
+			return true
+		}
+	}
+	return false
 }
 
 // column is where line n (from 0) breaks, when the lines before it do not.

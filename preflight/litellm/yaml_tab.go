@@ -6,32 +6,57 @@ import (
 	"unicode/utf8"
 )
 
-// PyYAML takes a tab only inside of quotes, block scalars and comments. The
-// parser here is more lenient: it takes one wherever a space may separate.
+// The parser is more lenient than PyYAML, which takes a tab only inside of
+// quotes, block scalars and comments, and knows no escape of a single quote.
 
-// strayTab finds the first tab that PyYAML refuses, in a text that is valid
-// YAML otherwise.
-func strayTab(text string) (line, column int, found bool) {
-	if !strings.Contains(text, "\t") {
-		return 0, 0, false
+// refused finds the first place in a text at which PyYAML gives up although the
+// parser does not, and says why. The detail is "" for a text without one.
+func refused(text string) (at position, detail string) {
+	if !strings.Contains(text, "\t") && !strings.Contains(text, `\'`) {
+		return position{}, ""
 	}
 	l := lexer{text: text}
 	for l.at < len(text) {
-		if l.step() {
-			line = 1 + strings.Count(text[:l.at], "\n")
-			start := strings.LastIndexByte(text[:l.at], '\n') + 1
-			return line, utf8.RuneCountInString(text[start:l.at]) + 1, true
+		switch {
+		case l.step():
+			return positionOf(text, l.at), "a tab stands where LiteLLM's YAML reader takes spaces only"
+		case l.escape > 0:
+			return positionOf(text, l.escape), "an escape that YAML's double quotes do not have"
 		}
 	}
-	return 0, 0, false
+	return position{}, ""
+}
+
+// A position counts lines and columns from 1.
+type position struct{ line, column int }
+
+func (p position) in(file string) Place { return Place{file, p.line, p.column} }
+
+func positionOf(text string, at int) position {
+	start := strings.LastIndexByte(text[:at], '\n') + 1
+	return position{1 + strings.Count(text[:at], "\n"), utf8.RuneCountInString(text[start:at]) + 1}
+}
+
+// before is the text before a position.
+func before(text string, line, column int) string {
+	at := 0
+	for ; line > 1; line-- {
+		at += strings.IndexByte(text[at:], '\n') + 1
+	}
+	for ; column > 1 && at < len(text); column-- {
+		_, size := utf8.DecodeRuneInString(text[at:])
+		at += size
+	}
+	return text[:at]
 }
 
 // A lexer tells a text's quotes, block scalars and comments from the rest.
 type lexer struct {
-	text  string
-	at    int
-	flow  []byte // what closes the open brackets and braces, outermost first
-	plain bool   // inside of a scalar without quotes
+	text   string
+	at     int
+	flow   []byte // what closes the open brackets and braces, outermost first
+	plain  bool   // inside of a scalar without quotes
+	escape int    // where a double-quoted text has \', 0 for nowhere
 }
 
 // closing is what closes the lists and mappings that a text leaves open.
@@ -106,7 +131,9 @@ func (l *lexer) quoted(quote byte) {
 	for l.at++; l.at < len(l.text); l.at++ {
 		switch c := l.text[l.at]; {
 		case c == '\\' && quote == '"':
-			l.at++
+			if l.at++; l.at < len(l.text) && l.text[l.at] == '\'' && l.escape == 0 {
+				l.escape = l.at
+			}
 		case c == quote && quote == '\'' && l.at+1 < len(l.text) && l.text[l.at+1] == quote:
 			l.at++
 		case c == quote:

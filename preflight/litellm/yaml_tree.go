@@ -23,6 +23,7 @@ type field struct {
 type checker struct {
 	document *document
 	open     []*yaml.Node // from the root to where it is
+	anchors  map[string]bool
 	copied   int
 }
 
@@ -35,6 +36,15 @@ func (c *checker) fault(n *yaml.Node, detail string) *Error {
 func (c *checker) check(n *yaml.Node, depth int) *Error {
 	if depth > maxDepth {
 		return c.fault(n, "it is nested too deeply")
+	}
+	if n.Anchor != "" {
+		if c.anchors[n.Anchor] {
+			return c.fault(n, "an anchor that the file has already")
+		}
+		if c.anchors == nil {
+			c.anchors = make(map[string]bool)
+		}
+		c.anchors[n.Anchor] = true
 	}
 	switch n.Kind {
 	case yaml.AliasNode:
