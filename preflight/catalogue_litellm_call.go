@@ -10,6 +10,9 @@ var clientCallDiagnoses = []*Diagnosis{
 		Title: "The client is not told the endpoint",
 		When:  caused(litellm.BaseMissing, "neither api_base nor AZURE_API_BASE is set"),
 		Cause: causedBy(func(e *Evidence, c *ClientCause) string {
+			if c.Var != "" && c.At.File != "" {
+				return clientName(e) + " has no api_base for " + quoted(e.Target.Client.Model) + ": " + c.what() + ", holds nothing."
+			}
 			return clientName(e) + " has no api_base for " + quoted(e.Target.Client.Model) + ": it reads AZURE_API_BASE, and not AZURE_OPENAI_ENDPOINT."
 		}),
 		Remedy: setMissing("AZURE_API_BASE", ", scheme and host of the resource,"),

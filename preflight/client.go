@@ -230,6 +230,9 @@ func (r *run) target(m *litellm.Model, s *litellm.Sending) (Target, *Problem) {
 		if c.ID == litellm.EnvRefused {
 			c.Breaks = true // whatever the client would make of it
 		}
+		if p := m.Call.Params["api_base"]; c.ID == litellm.BaseMissing && p.Var != "" {
+			c.Value = p // it is named, and holds nothing
+		}
 		e.Causes = append(e.Causes, clientCause(c))
 	}
 	t := Target{

@@ -50,6 +50,11 @@ func (r *run) planClient() *plan {
 		m := &models[i]
 		if m.Skip != "" {
 			skipped = append(skipped, *m)
+			for _, f := range m.Faults {
+				if f.ID == litellm.EnvRefused {
+					p.problems = append(p.problems, &Problem{ID: f.ID, Input: inert.Line(f.Param), Detail: "names " + orElse(inert.Line(f.Value.Var), "a variable") + ", which belongs to the runner and is not read for a file of the workspace", At: Location(f.Value.At)})
+				}
+			}
 			continue
 		}
 		s := litellm.Resolve(m.Call)
