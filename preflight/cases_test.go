@@ -200,6 +200,8 @@ var liveCases = append(clientLiveCases(), []liveCase{
 	{"claims-clock-skew", "", both(unsentToken, func(e *Evidence) {
 		e.Token.IssuedAt, e.Token.NotBefore, e.Token.ExpiresAt = caseNow.Add(time.Hour), caseNow.Add(time.Hour), caseNow.Add(2*time.Hour)
 	})},
+	{"claims-clock-skew", "by the issuer's date", both(unsentToken, func(e *Evidence) { e.Now, e.Issued = caseNow.Add(2*time.Hour), caseNow })},
+	{"claims-expired", "by the issuer's date", both(unsentToken, func(e *Evidence) { e.Issued = e.Token.ExpiresAt })},
 	{"claims-wrong-tenant", "", both(unsentToken, func(e *Evidence) { e.Token.TenantID = "11111111-2222-3333-4444-555555555555" })},
 	{"claims-unexpected-principal", "another application", both(unsentToken, func(e *Evidence) { e.Token.AppID = "11111111-2222-3333-4444-555555555555" })},
 	{"claims-unexpected-principal", "a user", both(unsentToken, func(e *Evidence) { e.Token.Kind = "user" })},

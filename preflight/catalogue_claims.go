@@ -23,7 +23,11 @@ var claimsDiagnoses = []*Diagnosis{
 		},
 		Remedy: func(e *Evidence) Remedy {
 			d := skew(e)
-			if d == 0 {
+			switch {
+			case d != 0:
+			case !e.Issued.IsZero():
+				d = e.Now.Sub(e.Issued)
+			default:
 				d = e.Now.Sub(e.Token.IssuedAt)
 			}
 			return fixClock(d)
@@ -41,15 +45,22 @@ var claimsDiagnoses = []*Diagnosis{
 		When:  when("the token has expired, or is not valid yet, before it is sent or when the service refuses it", expiredToken),
 		Cause: func(e *Evidence) string {
 			now := moment(e)
+			if d := wrongDate(e); d != 0 {
+				return wrongDateCause(e, d)
+			}
 			if now.Before(e.Token.NotBefore) {
 				return "The access token is valid only from " + stamp(e.Token.NotBefore) + ", " + span(e.Token.NotBefore.Sub(now)) + " after it was sent."
 			}
 			return "The access token expired at " + stamp(e.Token.ExpiresAt) + ", " + span(now.Sub(e.Token.ExpiresAt)) + " before it was used."
 		},
 		Remedy: func(e *Evidence) Remedy {
+			if d := wrongDate(e); d != 0 {
+				return fixServerClock(e, d)
+			}
 			return useOIDC(e, "Acquire the token when it is used, with a credential that renews it, instead of handing a token over from an earlier step or a variable.")
 		},
-		About:  "A token that was fetched in advance, stored in a variable or cached for too long has expired. The service's 401 does not say which of its four causes it was; the token's exp does.",
+		About: "A token that was fetched in advance, stored in a variable or cached for too long has expired. The service's 401 does not say which of its four causes it was; the token's exp does. " +
+			"A token that is valid by every other clock has met a service, or a gateway in front of it, whose clock is wrong.",
 		Verify: "The token's exp lies after the end of the suite.",
 		Docs:   docsToken,
 		Source: documented(docsToken),
@@ -192,17 +203,21 @@ func unsent(e *Evidence) bool {
 
 func unsentOrRefused(e *Evidence) bool { return e.Token != nil && (unsent(e) || refused(e)) }
 
-// moment is when the token was used: by the server's date where there is one.
+// moment is when the token was used: by the server's date where there is one,
+// and before it was sent by its issuer's.
 func moment(e *Evidence) time.Time {
 	if x := failed(e, ServiceModel); x != nil {
 		if d := x.ServerDate(); !d.IsZero() {
 			return d
 		}
 	}
+	if unsent(e) && !e.Issued.IsZero() {
+		return e.Issued
+	}
 	return e.Now
 }
 
-func lifetime(e *Evidence) time.Duration { return max(expiry(e).Sub(e.Now), 0) }
+func lifetime(e *Evidence) time.Duration { return max(expiry(e).Sub(moment(e)), 0) }
 
 // expiry is when the token expires: by its own claim, or where it is opaque by
 // what its issuer said beside it.
@@ -216,7 +231,7 @@ func expiry(e *Evidence) time.Time {
 // invalidAt reports whether the token is outside its validity at t. Clocks may
 // differ a little.
 func invalidAt(c *Claims, t time.Time) bool {
-	return !t.IsZero() && ((!c.ExpiresAt.IsZero() && t.After(c.ExpiresAt)) || (!c.NotBefore.IsZero() && t.Add(tolerated).Before(c.NotBefore)))
+	return !t.IsZero() && ((!c.ExpiresAt.IsZero() && !t.Before(c.ExpiresAt)) || (!c.NotBefore.IsZero() && t.Add(tolerated).Before(c.NotBefore)))
 }
 
 func expiredToken(e *Evidence) bool {
@@ -228,6 +243,9 @@ func expiredToken(e *Evidence) bool {
 func skewedToken(e *Evidence) bool {
 	if e.Token == nil || !(unsent(e) || refused(e)) || !invalidAt(e.Token, e.Now) {
 		return false
+	}
+	if unsent(e) && !e.Issued.IsZero() {
+		return !invalidAt(e.Token, e.Issued)
 	}
 	if d := skew(e); d != 0 {
 		return !invalidAt(e.Token, e.Now.Add(-d))

@@ -281,6 +281,7 @@ type Evidence struct {
 	Assertion *Claims
 	Token     *Claims
 	ExpiresOn time.Time // of the access token, as its issuer said beside it
+	Issued    time.Time // the issuer's clock when it handed the token out, zero when it did not say
 	Target    *Target
 	Exchanges []Exchange // in order, retries included
 	Text      string     // what a client library said of its failure, or the pasted text, one error

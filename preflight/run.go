@@ -42,6 +42,7 @@ type run struct {
 	assertion     *Claims
 	token         *Claims
 	expires       time.Time
+	issued        time.Time  // by the clock of whoever issued the token
 	exchanges     []Exchange // with Entra and the model, of all targets
 }
 
@@ -239,6 +240,7 @@ func (r *run) fetchToken(ctx context.Context, assertion Secret) (azcore.TokenCre
 	r.vault.keep(token.Token)
 	r.token = decodeClaims(token.Token)
 	r.expires = token.ExpiresOn.UTC()
+	r.issued = issuerDate(rec.list())
 	note := "expires " + r.expires.Format(time.RFC3339)
 	if r.id.method == methodStatic && (r.token == nil || r.token.ExpiresAt.IsZero()) {
 		note, r.expires = "", time.Time{} // nobody says when
@@ -388,7 +390,7 @@ var modelVersion = lazy(`^-(20\d\d-\d\d-\d\d|\d{4})$`)
 
 // evidence is what the run knows, about one target or about none.
 func (r *run) evidence(t *Target, rec *recorder) *Evidence {
-	e := &Evidence{Now: time.Now(), Setup: r.setup, Job: r.job, Assertion: r.assertion, Token: r.token, ExpiresOn: r.expires, Target: t}
+	e := &Evidence{Now: time.Now(), Setup: r.setup, Job: r.job, Assertion: r.assertion, Token: r.token, ExpiresOn: r.expires, Issued: r.issued, Target: t}
 	if t == nil && r.part != nil {
 		e.Target = &r.part.targets[0] // whose credential is the part's
 	}
