@@ -96,7 +96,9 @@ var clientConfigDiagnoses = []*Diagnosis{
 		ID: litellm.ConfigInvalid, Stage: StageLiteLLM, Area: AreaRuntime,
 		Title: "The LiteLLM configuration cannot be read",
 		When:  caused(litellm.ConfigInvalid, "the configuration is no YAML that LiteLLM could use"),
-		Cause: problemOr("The LiteLLM configuration is no YAML that LiteLLM could use."),
+		Cause: causedBy(func(e *Evidence, c *ClientCause) string {
+			return "The key " + c.Param + " holds what LiteLLM cannot use" + detailOf(c) + "."
+		}),
 		Remedy: func(e *Evidence) Remedy {
 			return Remedy{Text: "Mend the file at the line that is named.", Kind: EditConfig, Params: params("file", problemFile(e))}
 		},

@@ -133,9 +133,7 @@ func (r *run) configuredModels(env litellm.Environment, versions litellm.Version
 		return nil, []*Problem{p}
 	}
 	models := file.Models(env, versions)
-	for i := range models {
-		models[i].Call.Versions = versions
-	}
+	refused := r.noteConfig(file.Facts(env, versions))
 	if c.LiteLLMModels != "" {
 		chosen, unknown := litellm.Select(models, c.LiteLLMModels)
 		if len(unknown) > 0 {
@@ -148,7 +146,7 @@ func (r *run) configuredModels(env litellm.Environment, versions litellm.Version
 		return nil, []*Problem{{ID: "cfg-input-invalid", Input: "litellm-config", Source: c.Sources["litellm-config"], Value: clipValue(c.LiteLLMConfig),
 			Detail: "has no model that this check can call" + skippedModels(models), Allowed: "a model_list with at least one azure/ or azure_ai/ model"}}
 	}
-	return models, nil
+	return models, refused
 }
 
 // skippedModels says why the first few models are not called.
@@ -227,6 +225,9 @@ func (r *run) target(m *litellm.Model, s *litellm.Sending) (Target, *Problem) {
 		}
 	}
 	for _, c := range slices.Concat(m.Faults, s.Causes) {
+		if slices.ContainsFunc(e.Causes, func(before ClientCause) bool { return before.ID == c.ID && before.At == Location(c.Value.At) }) {
+			continue // the reader has found it already
+		}
 		if c.ID == litellm.EnvRefused {
 			c.Breaks = true // whatever the client would make of it
 		}

@@ -79,6 +79,10 @@ var clientCases = []clientCase{
 		files: map[string]string{"config.yaml": strings.Join(strings.Split(healthyConfig, "\n")[:6], "\n") + "\n"}, want: "litellm-no-credential", at: "config.yaml:4"},
 	{name: "config without the flag", env: map[string]string{"INPUT_LITELLM-CONFIG": "config.yaml", "AZURE_CLIENT_ID": "3f9d4c52-6c1f-4f0e-9b57-1d2f7b1a8c11", "AZURE_TENANT_ID": "6babcaad-604b-40ac-a9d7-9fd97c0b779f"},
 		files: map[string]string{"config.yaml": strings.Join(strings.Split(healthyConfig, "\n")[:6], "\n") + "\nlitellm_settings:\n  enable_azure_ad_token_refresh: \"true\"\n"}, want: "litellm-refresh-off", at: "config.yaml:8"},
+	{name: "config exports the runner's token", env: map[string]string{"INPUT_LITELLM-CONFIG": "config.yaml"},
+		files: map[string]string{"config.yaml": healthyConfig + "environment_variables:\n  AZURE_API_KEY: os.environ/ACTIONS_RUNTIME_TOKEN\n"}, want: "litellm-env-refused", at: "config.yaml:11"},
+	{name: "config with a secret manager", env: map[string]string{"INPUT_LITELLM-CONFIG": "config.yaml"},
+		files: map[string]string{"config.yaml": healthyConfig + "general_settings:\n  key_management_system: azure_key_vault\n"}, notice: "litellm-not-checkable", sent: "bearer"},
 	{name: "config with a wrong deployment", env: map[string]string{"INPUT_LITELLM-CONFIG": "config.yaml"},
 		files: map[string]string{"config.yaml": strings.Replace(healthyConfig, "azure/chat", "azure/chatt", 1)}, want: "aoai-deployment-not-found", at: "config.yaml:4", sent: "bearer"},
 }

@@ -96,6 +96,30 @@ func (r *run) dotEnv() map[string]litellm.Value {
 	return nil
 }
 
+// noteConfig tells what a reader of the configuration's files cannot see, and
+// what is wrong with it as a whole.
+func (r *run) noteConfig(f litellm.Facts) (refused []*Problem) {
+	tell := func(detail string) {
+		r.told = append(r.told, &Problem{ID: litellm.NotCheckable, Input: "litellm-config", Value: clipValue(r.cfg.LiteLLMConfig), Detail: detail})
+	}
+	if f.SecretManager.Set {
+		tell("has a key_management_system, whose values are looked up before the environment and are not seen here")
+	}
+	if f.StoreInDB.Set {
+		tell("has store_model_in_db, and the models of the database are not seen here")
+	}
+	for _, c := range f.Faults {
+		p := &Problem{ID: litellm.NotCheckable, Input: inert.Line(c.Param), Detail: inert.Line(c.Detail), At: Location(c.Value.At)}
+		if c.ID == litellm.EnvRefused {
+			p.ID = c.ID
+			refused = append(refused, p)
+			continue
+		}
+		r.told = append(r.told, p)
+	}
+	return refused
+}
+
 // pins are the releases that steal credentials, as problems: those that are
 // pinned end the run, those that are merely admitted are told.
 func (r *run) pins() (pinned, admitted []*Problem) {
