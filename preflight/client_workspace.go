@@ -25,9 +25,7 @@ func (r *run) versions() litellm.Versions {
 	reqs := litellm.FindRequirements(
 		func(name string) ([]byte, error) { return readConfined(r.w, name, maxRequirements) },
 		func() []string { return listConfined(r.w, maxListed) })
-	if r.cfg.Client != litellm.OpenAI {
-		r.pinned = litellm.Compromised(reqs)
-	}
+	r.pinned = litellm.Compromised(reqs)
 	decided := func(pkg string) litellm.Version {
 		req, ok := litellm.Decide(reqs, pkg)
 		if !ok || req.Newest.IsZero() {
@@ -83,6 +81,9 @@ func (r *run) dotEnv() map[string]litellm.Value {
 			}
 		}
 		if certain {
+			if values == nil && len(data) > 0 {
+				r.told = append(r.told, &Problem{ID: litellm.DotEnv, Input: inert.Line(name), Detail: "is not UTF-8, so that importing litellm fails", At: Location{File: inert.Line(name), Line: 1, Column: 1}})
+			}
 			return values
 		}
 		for _, s := range shadowing {
