@@ -63,6 +63,12 @@ func (r *resolver) join(base, end, version string) string {
 		return whole
 	}
 	values.Set("api-version", version)
+	if version == "" && !late {
+		values.Del("api-version")
+	}
+	if len(values) == 0 {
+		return p
+	}
 	return p + "?" + values.Encode()
 }
 
@@ -103,7 +109,7 @@ func (r *resolver) address(base, version Value, name string) {
 		return
 	case v1:
 		r.out.URL, r.out.InBody, r.out.APIVersion = r.v1URL(text), true, ""
-	case strings.Contains(text, "gateway.ai.cloudflare.com"):
+	case r.throughGateway(base):
 		r.out.URL = withVersion(strings.TrimRight(text, "/")+"/"+name+operation(r.Kind), v)
 	default:
 		whole := strings.Contains(text, "/openai/deployments") && !r.series
@@ -112,6 +118,14 @@ func (r *resolver) address(base, version Value, name string) {
 	if base.Empty() {
 		r.late = unsupportedProtocol
 	}
+}
+
+// throughGateway reports whether LiteLLM takes an address for Cloudflare's
+// gateway, which has addresses, and a client, of their own: chats only, and not
+// those of reasoning models.
+func (r *resolver) throughGateway(base Value) bool {
+	chat := r.Kind == Chat || r.Kind == ""
+	return chat && !r.oSeriesName(r.name) && strings.Contains(base.Text.Reveal(), "gateway.ai.cloudflare.com")
 }
 
 // unsupportedProtocol is what the HTTP client says about an address without a

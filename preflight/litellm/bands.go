@@ -36,6 +36,8 @@ const (
 	foundryAuth    = "azure-ai-auth"      // whether azure_ai/ knows tokens
 	foundryKey     = "azure-ai-key"       // whether azure_ai/ takes litellm.openai_key
 	foundryVersion = "azure-ai-version"   // whether azure_ai/ sends api_version
+	imageAuth      = "image-auth"         // what image generation sends
+	imageURL       = "image-address"      // whether image generation knows the v1 route
 	refreshPick    = "refresh-pick"       // what enable_azure_ad_token_refresh picks
 	scopeParam     = "scope-parameter"    // whether azure_scope and AZURE_SCOPE are read
 	oidcIDs        = "oidc-ids"           // where oidc/… takes tenant and client from
@@ -151,6 +153,14 @@ var bands = []Band{
 
 	{"litellm", foundryVersion, "", "1.63.11", "ignored", litellmTree + "blob/main/litellm/llms/azure_ai/chat/transformation.py"},
 	{"litellm", foundryVersion, "1.63.11", "", "sent", litellmTree + "blob/main/litellm/llms/azure_ai/chat/transformation.py"},
+
+	{"litellm", imageAuth, "", "1.77.7", "keys", litellmTree + "blob/main/litellm/images/main.py"},
+	{"litellm", imageAuth, "1.77.7", "1.80.15", "provider-or-key", litellmTree + "blob/main/litellm/llms/azure/azure.py"},
+	{"litellm", imageAuth, "1.80.15", "1.103.0", "provider", litellmTree + "blob/main/litellm/images/main.py"},
+	{"litellm", imageAuth, "1.103.0", "", "tokens", litellmTree + "blob/main/litellm/llms/azure/azure.py"},
+
+	{"litellm", imageURL, "", "1.100.0", "deployments", litellmTree + "blob/main/litellm/llms/azure/azure.py"},
+	{"litellm", imageURL, "1.100.0", "", "v1", litellmTree + "blob/main/litellm/llms/azure/azure.py"},
 
 	{"litellm", missingBase, "", "1.81.1", "fails", litellmTree + "blob/main/litellm/llms/azure/azure.py"},
 	{"litellm", missingBase, "1.81.1", "", "sdk", litellmTree + "blob/main/litellm/llms/azure/azure.py"},

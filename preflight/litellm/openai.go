@@ -150,7 +150,7 @@ func (r *resolver) missingKey() string {
 	if r.sdkDoes(sdkEmptyKey) == "refused" {
 		return missingPlain
 	}
-	return "The api_key client option must be set either by passing api_key to the client or by setting the OPENAI_API_KEY environment variable"
+	return "The api_key client option must be set either by passing api_key to the client or by setting the"
 }
 
 // openAI resolves openai.AzureOpenAI as the suite itself makes it: Params hold

@@ -56,6 +56,9 @@ func (r *resolver) azure() {
 	case Realtime, Rerank, Batch, Video, OCR:
 		r.listedOnly()
 		return
+	case Completion:
+		// litellm.text_completion makes a chat of it.
+		r.Kind = Chat
 	}
 	rest, prefixed := strings.CutPrefix(r.name, "responses/")
 	chat := r.Kind == Chat || r.Kind == ""
@@ -68,6 +71,10 @@ func (r *resolver) azure() {
 	}
 	if r.Client == Proxy && r.does(routerClient) == "own" {
 		r.router()
+		return
+	}
+	if r.Kind == Image {
+		r.images()
 		return
 	}
 	if r.does(chatClient) == "one" {
@@ -138,6 +145,9 @@ var indexError = &Failure{Type: "IndexError", Text: "list index out of range"}
 func (r *resolver) oneCredential() {
 	base, key := r.base(), r.keys()
 	token := or(r.param("azure_ad_token"), r.secret("AZURE_AD_TOKEN"))
+	if r.Kind == Speech {
+		token = r.secret("AZURE_AD_TOKEN") // litellm.speech loses the parameter
+	}
 	r.series = r.out.Provider == "azure" && (r.Kind == Chat || r.Kind == "") && r.oSeriesName(r.name) && r.does(oSeriesClient) == "keys"
 	r.offerAll(key, token)
 	v := r.version(r.out.Provider == "azure" && r.Kind != Transcription && r.Kind != Speech)
@@ -148,7 +158,7 @@ func (r *resolver) oneCredential() {
 		v = r.variable("OPENAI_API_VERSION")
 	}
 	r.address(base, v, r.deployment())
-	if !v.Set && r.late == nil {
+	if !v.Set {
 		r.late = &Failure{Type: "ValueError", Text: "Must provide either the `api_version` argument or the `OPENAI_API_VERSION` environment variable"}
 	}
 	r.scopeArgument()
@@ -167,7 +177,7 @@ func (r *resolver) oneCredential() {
 	case token.Set:
 		c.token = r.staticOrOIDC(token)
 	}
-	if r.Provider && (r.out.Provider == "azure_text" || !key.Set && !token.Set) {
+	if r.Provider && r.Kind != Transcription && (r.out.Provider == "azure_text" || !key.Set && !token.Set) {
 		c.provider = &candidate{source: FromProvider}
 	}
 	r.construct(c)
@@ -252,7 +262,7 @@ func (r *resolver) allCredentials() {
 	}
 	if isV1(v) && r.does(v1Client) != "none" {
 		r.constructV1(c)
-		if r.out.Provider == "azure_text" {
+		if r.out.Provider == "azure_text" || r.Kind == Transcription {
 			r.fail("AzureOpenAIError", "azure_client is not an instance of AzureOpenAI")
 		}
 		return
