@@ -200,6 +200,9 @@ func (l *lab) sent(c *combination, s *litellm.Sending) string {
 	case s.Source.AcquiredToken():
 		return "issued"
 	}
+	if s.Source == litellm.FromNone {
+		return "None" // Python's, as a text
+	}
 	return l.symbol(azurelab.Digest(s.Credential.Text.Reveal()), nil)
 }
 

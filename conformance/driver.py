@@ -155,13 +155,11 @@ def call_dspy(call):
 def call_openai(call):
     p = parameters(call)
     headers = p.pop("extra_headers", None)
-    if headers:
-        p["default_headers"] = headers
     client = openai.AzureOpenAI(max_retries=0, **p)
     resource = {"chat": "chat.completions", "completion": "completions", "embedding": "embeddings", "responses": "responses"}[call["op"]]
     for name in resource.split("."):
         client = getattr(client, name)
-    return client.create(model=call["model"], **BODY[call["op"]])
+    return client.create(model=call["model"], extra_headers=headers, **BODY[call["op"]])
 
 
 CLIENTS = {"litellm": call_sdk, "litellm-proxy": call_router, "dspy": call_dspy, "openai": call_openai}

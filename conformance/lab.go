@@ -113,6 +113,7 @@ func newLab(ctx context.Context, dir string) (*lab, error) {
 	for symbol, value := range l.value {
 		l.name[azurelab.Digest(value)] = symbol
 	}
+	l.name[azurelab.Digest("None")] = "None"
 	// What a combination takes for a credential without its being one.
 	for _, all := range []map[string][]any{shadowParams, shadowEnv, shadowGlobals} {
 		for _, values := range all {
