@@ -149,7 +149,7 @@ func (r *resolver) imageAddress(base, version Value) {
 		if i := strings.Index(pathOf(root), "/openai"); i >= 0 {
 			root = root[:len(root)-len(pathOf(root))+i]
 		}
-		r.out.URL, _ = addQuery(root+"/openai/v1/images/generations"+withoutVersion(query), v)
+		r.out.URL, _ = addQuery(root+"/openai/v1/images/generations"+stripVersion(query), v)
 	case strings.Contains(text, "/openai/deployments/") && how == "v1":
 		r.out.URL = text + "/images/generations?api-version=" + v
 	default:
@@ -163,8 +163,8 @@ func (r *resolver) imageAddress(base, version Value) {
 	}
 }
 
-// withoutVersion is a query, with its question mark, without an api-version.
-func withoutVersion(query string) string {
+// stripVersion is a query, with its question mark, without an api-version.
+func stripVersion(query string) string {
 	var kept []string
 	for part := range strings.SplitSeq(query, "&") {
 		if part != "" && !strings.HasPrefix(part, "api-version=") {
