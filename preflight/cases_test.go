@@ -184,7 +184,11 @@ var liveCases = append(clientLiveCases(), []liveCase{
 	{"entra-assignment-required", "", atEntra(400, 50105, nil)},
 	{"entra-user-flow-in-ci", "", atEntra(400, 50076, nil)},
 	{"entra-unknown", "a code", atEntra(400, 7000999, nil)},
-	{"entra-unknown", "throttled", atEntra(429, 0, nil)},
+	{"entra-throttled", "", atEntra(429, 0, func(e *Evidence) { e.Exchanges[1].Header["retry-after"] = "30" })},
+	{"entra-throttled", "without a wait", atEntra(429, 0, nil)},
+	{"entra-server-error", "", atEntra(503, 0, nil)},
+	{"entra-server-error", "a code that nobody knows", atEntra(504, 7000999, nil)},
+	{"entra-app-not-found", "a code says more than the status", atEntra(500, 700016, nil)},
 
 	{"msi-identity-not-found", "", atMetadata(Exchange{Status: 400, Code: "invalid_request", Message: "Identity not found", Header: map[string]string{"server": "IMDS/150.870.65.1015"}})},
 	{"msi-multiple-identities", "", atMetadata(Exchange{Status: 400, Code: "invalid_request", Message: "Multiple user assigned identities exist, please specify the clientId / resourceId of the identity in the token request"})},

@@ -90,7 +90,7 @@ var fallbackDiagnoses = []*Diagnosis{
 		},
 		Remedy:  lookUpCode,
 		Certain: func(*Evidence) Certainty { return Likely },
-		About:   "The code is shown as Entra sent it. Microsoft's page explains most of them; server errors and throttling pass by themselves.",
+		About:   "The code is shown as Entra sent it. Microsoft's page explains most of them.",
 		Verify:  "The token step succeeds.",
 		Docs:    docsCodes,
 		Source:  documented(docsCodes),

@@ -168,6 +168,7 @@ var Catalogue = slices.Concat(
 	litellmDiagnoses,
 	oidcDiagnoses,
 	tokenDiagnoses,
+	entraBusyDiagnoses,
 	claimsDiagnoses,
 	networkDiagnoses,
 	capacityDiagnoses,

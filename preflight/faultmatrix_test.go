@@ -59,7 +59,7 @@ var (
 	late      = perStep{noOIDC, noEntra, noEntra, noAnswer}
 	otherwise = perStep{noOIDC, foreign, foreign, foreign}
 	untrusted = perStep{noOIDC, badTLS, badTLS, badTLS}
-	failing   = perStep{noOIDC, "entra-unknown", "entra-unknown", "aoai-server-error"}
+	failing   = perStep{noOIDC, "entra-server-error", "entra-server-error", "aoai-server-error"}
 )
 
 // A faultRow is a fault and what must come of it. What is over after one time
@@ -105,13 +105,13 @@ var faultRows = []faultRow{
 	{"self-signed certificate", azurelab.Fault{Kind: azurelab.FaultTLSUntrusted}, untrusted, untrusted, "certificate"},
 	{"certificate of another host", azurelab.Fault{Kind: azurelab.FaultTLSWrongHost}, untrusted, untrusted, "certificate"},
 	{"429 for 2 s", status(429, 2*time.Second), heals,
-		perStep{noOIDC, "entra-unknown", "entra-unknown", warning + "aoai-service-capacity"}, "429"},
+		perStep{noOIDC, "entra-throttled", "entra-throttled", warning + "aoai-service-capacity"}, "429"},
 	{"429 for 10 min", status(429, 10*time.Minute),
-		perStep{passes, "entra-unknown", "entra-unknown", warning + "aoai-service-capacity"},
-		perStep{noOIDC, "entra-unknown", "entra-unknown", warning + "aoai-service-capacity"}, "429"},
+		perStep{passes, "entra-throttled", "entra-throttled", warning + "aoai-service-capacity"},
+		perStep{noOIDC, "entra-throttled", "entra-throttled", warning + "aoai-service-capacity"}, "429"},
 	{"429 for a day", status(429, 24*time.Hour),
-		perStep{passes, "entra-unknown", "entra-unknown", "aoai-quota-too-small"},
-		perStep{noOIDC, "entra-unknown", "entra-unknown", "aoai-quota-too-small"}, "429"},
+		perStep{passes, "entra-throttled", "entra-throttled", "aoai-quota-too-small"},
+		perStep{noOIDC, "entra-throttled", "entra-throttled", "aoai-quota-too-small"}, "429"},
 	{"500", status(500, 0), heals, failing, "500"},
 	{"502", status(502, 0), heals, failing, "502"},
 	{"503", status(503, 0), heals, failing, "503"},

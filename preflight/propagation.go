@@ -22,7 +22,7 @@ func curable(id string) bool {
 // it is waited for, a server that fails for a moment is no reason to give up.
 func (r *run) worthWaiting(waiting bool) bool {
 	for _, f := range r.report.Findings {
-		passing := waiting && (f.ID == "aoai-server-error" || f.ID == "oidc-request-failed" || f.ID == "net-entra-unreachable" || f.ID == "net-unreachable" || f.ID == "net-timeout")
+		passing := waiting && (f.ID == "aoai-server-error" || f.ID == "oidc-request-failed" || f.ID == "entra-server-error" || f.ID == "net-entra-unreachable" || f.ID == "net-unreachable" || f.ID == "net-timeout")
 		if f.Severity == SeverityError && !curable(f.ID) && !passing {
 			return false
 		}

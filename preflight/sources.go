@@ -17,6 +17,7 @@ const (
 	docsImmutable    = "https://learn.microsoft.com/entra/workload-id/workload-identities-github-immutable-subjects"
 	docsSubjectCase  = "https://learn.microsoft.com/entra/identity-platform/reference-breaking-changes#august-2024"
 	docsCodes        = "https://learn.microsoft.com/entra/identity-platform/reference-error-codes"
+	docsThrottling   = "https://learn.microsoft.com/entra/msal/dotnet/advanced/client-and-server-throttling"
 	docsToken        = "https://aka.ms/cogsvc-authenticatewithtoken"
 	docsNetwork      = "https://aka.ms/cogsvc-vnet"
 	docsRoles        = "https://learn.microsoft.com/azure/ai-foundry/openai/how-to/role-based-access-control"
