@@ -17,7 +17,8 @@ func (r *resolver) dspyText() bool {
 	r.out.Provider, r.out.Deployment, r.out.InBody = "text-completion-openai", name, true
 	r.name = name
 	key := or(r.param("api_key"), r.variable(clip(provider)+"_API_KEY"))
-	base := or(r.param("api_base"), r.variable(clip(provider)+"_API_BASE"))
+	base := or(r.param("api_base"), r.variable(clip(provider)+"_API_BASE"), r.global("api_base"),
+		r.variable("OPENAI_BASE_URL"), r.variable("OPENAI_API_BASE"))
 	key = or(key, r.global("api_key"), r.global("openai_key"), r.variable("OPENAI_API_KEY"))
 	r.openAIService(key, base, "/completions")
 	return true

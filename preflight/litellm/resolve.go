@@ -1,6 +1,10 @@
 package litellm
 
-import "strings"
+import (
+	"maps"
+	"slices"
+	"strings"
+)
 
 // Resolve decides what a call sends: which credential, in which header, to
 // which address, and what stays unused, with the rules of the client's release.
@@ -13,12 +17,12 @@ func Resolve(c Call) Sending {
 	r := &resolver{Call: c}
 	r.out.Credential = unset("")
 	r.out.Band = make(map[string]string)
+	r.headers()
 	if c.Client == OpenAI {
 		r.openAI()
 	} else {
 		r.liteLLM()
 	}
-	r.headers()
 	r.findCauses()
 	return r.out
 }
@@ -192,8 +196,8 @@ func scopeText(v Value) string {
 	return defaultScope
 }
 
-// headers lets extra_headers have their way: the SDK and LiteLLM both leave a
-// header alone that is there already.
+// headers notes extra_headers: the SDK and LiteLLM both leave a header alone
+// that is there already.
 func (r *resolver) headers() {
 	for name, v := range r.Params {
 		h, ok := strings.CutPrefix(name, "extra_headers.")
@@ -211,4 +215,15 @@ func (r *resolver) headers() {
 // text.
 func same(a, b Value) bool {
 	return a.Set == b.Set && a.From == b.From && a.Var == b.Var && a.At == b.At && a.Text.Reveal() == b.Text.Reveal()
+}
+
+// ownCredential is the first header of extra_headers, by name, that is a
+// credential.
+func (r *resolver) ownCredential() (name string, v Value, ok bool) {
+	for _, n := range slices.Sorted(maps.Keys(r.out.Extra)) {
+		if l := strings.ToLower(n); l == "authorization" || l == "api-key" {
+			return n, r.out.Extra[n], true
+		}
+	}
+	return "", Value{}, false
 }

@@ -7,9 +7,10 @@ func (r *resolver) findCauses() {
 	r.causesOfModel()
 	r.causesOfBase()
 	r.causesOfVersion()
+	r.causesOfRefresh()
 	r.causesOfChoice()
 	r.causesOfEntra()
-	r.causesOfRefresh()
+	r.causesOfNone()
 	if r.Client == DSPy {
 		r.cause(Cause{ID: DSPyCache, Detail: "DSPy keeps answers on disk, and answers from there without any credential"})
 	}
@@ -165,15 +166,9 @@ func (r *resolver) causesOfChoice() {
 	case FromPassword:
 		r.cause(Cause{ID: UserSignIn, Value: r.out.Credential, Param: nameOf(r.out.Credential), Certain: false,
 			Detail: "a user's name and password are sent to Entra, which a second factor or a policy refuses"})
-	case FromNone:
-		if f := r.out.Fails; !r.keyOnly && (f == nil || f.Type == "OpenAIError") {
-			r.cause(Cause{ID: NoCredential, Value: unset("api_key"), Param: "api_key", Breaks: true, Detail: "nothing that this client would send is configured"})
-		}
 	}
-	for name, v := range r.out.Extra {
-		if n := strings.ToLower(name); n == "authorization" || n == "api-key" {
-			r.cause(Cause{ID: HeaderOverridden, Value: v, Param: "extra_headers." + name, Detail: "extra_headers replaces what the client would send"})
-		}
+	if name, v, ok := r.ownCredential(); ok {
+		r.cause(Cause{ID: HeaderOverridden, Value: v, Param: "extra_headers." + name, Detail: "extra_headers replaces what the client would send"})
 	}
 }
 
@@ -298,14 +293,9 @@ func (r *resolver) causesOfRefresh() {
 	if !r.out.Azure || r.Client == OpenAI {
 		return
 	}
-	flag := r.global("enable_azure_ad_token_refresh")
-	switch {
-	case flag.Set && flag.Type != Boolean && !flag.Empty():
+	if flag := r.global("enable_azure_ad_token_refresh"); flag.Type != Boolean && !flag.Empty() {
 		r.cause(Cause{ID: RefreshOff, Value: flag, Param: "enable_azure_ad_token_refresh", Breaks: r.out.Source == FromNone,
 			Detail: "it is no boolean, and LiteLLM then takes it for off"})
-	case !r.refreshOn() && r.out.Source == FromNone && !r.keyOnly && r.asked:
-		r.cause(Cause{ID: RefreshOff, Value: flag, Param: "enable_azure_ad_token_refresh",
-			Detail: "it is off, and without it LiteLLM looks for no identity of its own"})
 	}
 	if named := r.variable("AZURE_CREDENTIAL"); r.refresh.class.Set || (r.refresh.swallowed != "" && named.Set) {
 		detail := r.refresh.swallowed
@@ -313,5 +303,27 @@ func (r *resolver) causesOfRefresh() {
 			detail = "it names the only credential that LiteLLM tries"
 		}
 		r.cause(Cause{ID: NamedCredential, Value: named, Param: "AZURE_CREDENTIAL", Breaks: r.refresh.picked == nil, Detail: detail})
+	}
+}
+
+// causesOfNone is what remains to be said when nothing is sent, and no cause
+// before it says why.
+func (r *resolver) causesOfNone() {
+	f := r.out.Fails
+	if !r.out.Azure || !r.asked || r.keyOnly || r.out.Source != FromNone || f != nil && f.Type != "OpenAIError" && f.Type != "TypeError" {
+		return
+	}
+	if _, _, own := r.ownCredential(); own && f == nil {
+		return
+	}
+	for _, c := range r.out.Causes {
+		if c.Breaks {
+			return
+		}
+	}
+	r.cause(Cause{ID: NoCredential, Value: unset("api_key"), Param: "api_key", Breaks: true, Detail: "nothing that this client would send is configured"})
+	if r.Client != OpenAI && !r.refreshOn() {
+		r.cause(Cause{ID: RefreshOff, Value: r.global("enable_azure_ad_token_refresh"), Param: "enable_azure_ad_token_refresh",
+			Detail: "it is off, and without it LiteLLM looks for no identity of its own"})
 	}
 }

@@ -32,7 +32,7 @@ type Sending struct {
 
 	Source     Source
 	Credential Value             // the key, the static token, or the text oidc/…
-	Entra      map[string]Value  // what the source needs: tenant_id, client_id, client_secret, username, password, certificate_path, certificate_password, token_file, class
+	Entra      map[string]Value  // what the source needs: tenant_id, client_id, client_secret, username, password, certificate_path, certificate_password, token_file, class; for oidc also audience or assertion
 	Header     string            // api-key or Authorization; "" when no credential goes along
 	Bearer     bool              // the header's value begins with "Bearer "
 	AlsoBearer bool              // the key goes along a second time, in Authorization: openai-python before 2.34
@@ -120,7 +120,7 @@ const (
 // AcquiredToken reports whether the source is one that asks Entra for a token.
 func (s Source) AcquiredToken() bool {
 	switch s {
-	case FromKey, FromToken, FromNone:
+	case FromKey, FromToken, FromNone, "":
 		return false
 	}
 	return true
