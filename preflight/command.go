@@ -30,6 +30,7 @@ Usage:
   aoai-preflight diagnose [FILE|-]     name the cause in a pasted error or a log
   aoai-preflight explain [ID]          what a diagnosis means and how to mend it
   aoai-preflight diff A.json B.json    what two reports have apart, and what of it explains the verdict
+  aoai-preflight setup                 the az commands that create the identity, and the workflow to paste
   aoai-preflight version
 
 Inside GitHub Actions, no arguments mean check, with the action's inputs.
@@ -57,6 +58,8 @@ func Main(ctx context.Context, w World, args []string) int {
 		return explainCommand(w, args[1:])
 	case "diff":
 		return diffCommand(w, args[1:])
+	case "setup":
+		return setupCommand(w, args[1:])
 	case "version", "--version":
 		return versionCommand(w, args[1:])
 	case "help", "--help", "-h":
