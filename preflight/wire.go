@@ -108,6 +108,11 @@ func newWire(w World, v *vault, roots *x509.CertPool) *wire {
 		}
 	}
 	out.proxy = cfg.ProxyFunc()
+	if roots == nil {
+		// Reading a hundred certificates takes milliseconds, and the first
+		// handshake would wait for them: it finds them read.
+		go x509.SystemCertPool()
+	}
 	out.base = &http.Transport{
 		Proxy:                  func(r *http.Request) (*url.URL, error) { return out.proxy(r.URL) },
 		OnProxyConnectResponse: readTunnelRefusal,
