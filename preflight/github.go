@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net/http"
 	"net/url"
 	"strings"
 	"time"
@@ -31,25 +32,45 @@ func (r *run) idToken(ctx context.Context) (Secret, *Claims, error) {
 		githubactions.WithWriter(io.Discard), // fetching a token has nothing to print
 		githubactions.WithHTTPClient(r.wire.client(ServiceGitHub, r.idTokenHost)),
 	)
-	var err error
-	for attempt := range idTokenAttempts {
-		if attempt > 0 && !sleep(ctx, 500*time.Millisecond<<(attempt-1)) {
-			break
-		}
-		var token string
-		token, err = r.tryIDToken(ctx, action)
+	for attempt := 1; ; attempt++ {
+		token, err := r.tryIDToken(ctx, action)
 		if err == nil {
 			return r.vault.keep(token), decodeClaims(token), nil
 		}
 		var failed *githubactions.RequestFailedError
 		if errors.As(err, &failed) && !transientStatus(failed.StatusCode) {
-			break
+			return Secret{}, nil, err
 		}
 		if fault, _ := classify(err, ""); failed == nil && err != errEmptyIDToken && !fault.transient() {
-			break
+			return Secret{}, nil, err
+		}
+		pause := 500 * time.Millisecond << (attempt - 1)
+		if asked, status := idTokenWait(ctx); asked > 0 && asked < room(ctx)-time.Second {
+			// The service says when. A wait that the run has no time for is no
+			// reason not to try once more.
+			pause = max(pause, asked)
+			if status == http.StatusTooManyRequests {
+				attempt--
+			}
+		}
+		if attempt == idTokenAttempts || !sleep(ctx, pause) {
+			return Secret{}, nil, err
 		}
 	}
-	return Secret{}, nil, err
+}
+
+// idTokenWait is the wait that the token service asked for last, and with which
+// status: 0 when it asked for none, or did not answer.
+func idTokenWait(ctx context.Context) (time.Duration, int) {
+	rec, ok := ctx.Value(recorderKey{}).(*recorder)
+	if !ok {
+		return 0, 0
+	}
+	x := last(rec.list())
+	if x == nil || x.Service != ServiceGitHub {
+		return 0, 0
+	}
+	return x.RetryAfter(), x.Status
 }
 
 func (r *run) tryIDToken(ctx context.Context, action *githubactions.Action) (string, error) {
