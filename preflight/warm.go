@@ -178,6 +178,7 @@ func (w *wire) askEarly(ctx context.Context, address string) {
 		if a.err != nil {
 			return
 		}
+		a.waiting.set(stepBody)
 		body, err := io.ReadAll(io.LimitReader(a.resp.Body, maxBody+1))
 		a.resp.Body.Close()
 		a.resp.Body = io.NopCloser(io.MultiReader(bytes.NewReader(body), ending{err}))
