@@ -215,6 +215,10 @@ var liveCases = append(clientLiveCases(), []liveCase{
 
 	{"net-entra-unreachable", "", atEntraFault(FaultTimeout)},
 	{"net-tls-untrusted", "Entra", atEntraFault(FaultTLSTrust)},
+	{"net-unexpected-answer", "instead of the authority's configuration", both(atEntraFault(FaultForeign), func(e *Evidence) {
+		e.Exchanges[1].Detail = "status 200 with \"text/html\""
+		e.Text = "ClientAssertionCredential: unable to resolve an endpoint: server response error:\n status 200"
+	})},
 	{"net-tls-untrusted", "", modelFault(FaultTLSTrust)},
 	{"net-proxy-refused", "", both(modelFault(FaultProxy), func(e *Evidence) { e.Exchanges[0].Proxy = "proxy.octo.example:3128" })},
 	{"net-dns-not-found", "", both(modelFault(FaultDNSNotFound), func(e *Evidence) { e.Names = NameCheck{Asked: true, NotFound: true, Works: true} })},

@@ -128,7 +128,11 @@ var networkDiagnoses = []*Diagnosis{
 				x := failedAt(e, ServiceEntra)
 				return x != nil && x.Fault != FaultNone && x.Fault != FaultBlocked && x.Fault != FaultForeign
 			}),
-			says("unable to resolve an endpoint: server response error", "unable to resolve endpoints", "endpoints_resolution_error", "openid_config_error")),
+			all(says("unable to resolve an endpoint: server response error", "unable to resolve endpoints", "endpoints_resolution_error", "openid_config_error"),
+				when("nobody else was seen to answer in its place", func(e *Evidence) bool {
+					x := failedAt(e, ServiceEntra)
+					return x == nil || x.Fault != FaultForeign
+				}))),
 		Cause: func(e *Evidence) string {
 			x := failedAt(e, ServiceEntra)
 			if x == nil || x.Fault == FaultNone {
