@@ -175,7 +175,7 @@ func (t *Target) genuine(contentType string, body []byte) (model string, cut, ok
 		Text    *string           `json:"text"`
 	}
 	if t.Operation == Audio && strings.HasPrefix(contentType, "audio/") {
-		return "", false, true
+		return "", false, isSound(body)
 	}
 	if json.Unmarshal(body, &a) != nil {
 		return "", false, false
@@ -189,7 +189,7 @@ func (t *Target) genuine(contentType string, body []byte) (model string, cut, ok
 		}
 		ok = len(a.Data) > 0 && json.Unmarshal(a.Data[0], &first) == nil && len(first.Embedding) > 2
 	case Images:
-		ok = a.Data != nil
+		ok = slices.ContainsFunc(a.Data, isImage)
 	case Responses:
 		ok = a.Object == "response" && a.Output != nil
 		cut = a.Status == "incomplete"
@@ -204,4 +204,30 @@ func (t *Target) genuine(contentType string, body []byte) (model string, cut, ok
 		cut = t.Operation == Chat && first.FinishReason == "length" && slices.Contains([]string{"", "null", `""`, "[]"}, string(first.Message.Content))
 	}
 	return a.Model, cut, ok
+}
+
+// isImage reports whether an entry of an answer's list is a picture. We ask for
+// none, so that a list without any proves nothing.
+func isImage(entry json.RawMessage) bool {
+	var image struct {
+		B64 string `json:"b64_json"`
+		URL string `json:"url"`
+	}
+	return json.Unmarshal(entry, &image) == nil && (image.B64 != "" || image.URL != "")
+}
+
+// isSound reports whether a body is a sound file in one of the formats that the
+// service can be asked for, raw samples aside: by how it begins, and longer
+// than any of their headers.
+func isSound(body []byte) bool {
+	const shortest = 128
+	if len(body) < shortest {
+		return false
+	}
+	for _, magic := range []string{"ID3", "RIFF", "OggS", "fLaC"} {
+		if bytes.HasPrefix(body, []byte(magic)) {
+			return true
+		}
+	}
+	return body[0] == 0xff && body[1]&0xe0 == 0xe0 // a frame of MP3 or AAC
 }
