@@ -25,15 +25,24 @@ const (
 )
 
 // An annotator speaks to the runner. It is the fence around go-githubactions,
-// whose file commands panic when their variable is unset and whose delimiter
-// is fixed.
+// whose file commands panic when their variable is unset, whose other commands
+// do when they cannot be written, and whose delimiter is fixed.
 type annotator struct {
 	w      World
 	action *githubactions.Action
 }
 
 func newAnnotator(w World) *annotator {
-	return &annotator{w, githubactions.New(githubactions.WithWriter(w.Stdout), githubactions.WithGetenv(w.getenv))}
+	return &annotator{w, githubactions.New(githubactions.WithWriter(unheard{w.Stdout}), githubactions.WithGetenv(w.getenv))}
+}
+
+// unheard is a stream that may be gone: the verdict is the exit code's, and
+// that nobody reads the log does not change it.
+type unheard struct{ w io.Writer }
+
+func (u unheard) Write(p []byte) (int, error) {
+	u.w.Write(p)
+	return len(p), nil
 }
 
 // mask tells the runner to hide a value from here on.
