@@ -82,6 +82,7 @@ func (l *lab) call(c *combination, v litellm.Versions) litellm.Call {
 	call := litellm.Call{
 		Client: c.Client, Model: c.Model, Alias: "alias", Kind: c.Op,
 		Params: l.values(c.Params), Globals: l.values(c.Globals),
+		Async:    c.Async,
 		Provider: c.Provider != "" || c.Scope != "",
 		Versions: v,
 		Env: func(name string) litellm.Value {

@@ -14,7 +14,7 @@ type observation struct {
 	outcome
 	asked    []azurelab.Request // for tokens, at Entra and the metadata service
 	sent     []azurelab.Request // to a model, a gateway or anywhere else
-	refused  bool               // the last request for a token was
+	refused  bool               // the last request for a token, or for an ID token, was
 	assisted int                // requests for an ID token
 }
 
@@ -35,10 +35,14 @@ func (l *lab) observe(d *driver, c *combination) (*observation, error) {
 		switch r.Service {
 		case azurelab.ServiceGitHub:
 			o.assisted++
+			o.refused = r.Status != http.StatusOK
 		case azurelab.ServiceEntra, azurelab.ServiceIMDS:
-			if r.Asked != nil {
+			switch {
+			case r.Asked != nil:
 				o.asked = append(o.asked, r)
 				o.refused = r.Status != http.StatusOK
+			case r.Method == http.MethodPost:
+				o.refused = true // at an address that is nobody's: //TENANT/…
 			}
 		default:
 			o.sent = append(o.sent, r)

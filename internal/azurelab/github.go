@@ -236,7 +236,8 @@ func (w *World) answerGitHub(c *call) *reply {
 		return refuse(http.StatusMethodNotAllowed, "method not allowed")
 	case subtle.ConstantTimeCompare([]byte(c.bearer()), []byte(w.secrets.requestToken)) != 1:
 		return refuse(http.StatusUnauthorized, "unable to validate the request token")
-	case c.URL.Query().Get("api-version") != "2.0":
+	case c.URL.Query().Get("api-version") != "2.0" && !strings.Contains(c.Header.Get("Accept"), "api-version=2.0"):
+		// LiteLLM drops the query and names the version in Accept, and works.
 		return refuse(http.StatusBadRequest, "no api-version")
 	}
 	token := w.mintIDToken(c.URL.Query().Get("audience"), c.now)

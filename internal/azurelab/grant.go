@@ -28,7 +28,7 @@ type Grant struct {
 // assertion that the application issued itself is signed with its certificate.
 func grantType(form url.Values) string {
 	assertion := form.Get("client_assertion")
-	if assertion == "" {
+	if !form.Has("client_assertion_type") {
 		return GrantSecret
 	}
 	if _, claims, err := peek(assertion); err == nil && text(claims, "iss") == form.Get("client_id") {

@@ -98,7 +98,7 @@ func withVersion(address, version string) string {
 func (r *resolver) address(base, version Value, name string) {
 	r.out.BaseFrom, r.out.VersionOf, r.out.Deployment = base, version, name
 	r.out.APIVersion = version.Text.Reveal()
-	v1 := isV1(version) && r.does(v1Client) != "none"
+	v1 := r.onV1(version)
 	if !base.Set {
 		base = r.withoutBase(v1)
 		r.out.BaseFrom = base
@@ -107,10 +107,10 @@ func (r *resolver) address(base, version Value, name string) {
 	switch {
 	case r.out.Fails != nil || !base.Set:
 		return
+	case r.throughGateway(base):
+		r.out.URL = r.gatewayURL(text, v)
 	case v1:
 		r.out.URL, r.out.InBody, r.out.APIVersion = r.v1URL(text), true, ""
-	case r.throughGateway(base):
-		r.out.URL = withVersion(strings.TrimRight(text, "/")+"/"+name+operation(r.Kind), v)
 	default:
 		whole := strings.Contains(text, "/openai/deployments") && !r.series
 		r.out.URL, r.out.InBody = r.sdkURL(text, v, whole)
@@ -118,14 +118,6 @@ func (r *resolver) address(base, version Value, name string) {
 	if base.Empty() {
 		r.late = unsupportedProtocol
 	}
-}
-
-// throughGateway reports whether LiteLLM takes an address for Cloudflare's
-// gateway, which has addresses, and a client, of their own: chats only, and not
-// those of reasoning models.
-func (r *resolver) throughGateway(base Value) bool {
-	chat := r.Kind == Chat || r.Kind == ""
-	return chat && !r.oSeriesName(r.name) && strings.Contains(base.Text.Reveal(), "gateway.ai.cloudflare.com")
 }
 
 // unsupportedProtocol is what the HTTP client says about an address without a

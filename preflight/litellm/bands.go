@@ -29,6 +29,7 @@ const (
 	gptSeries      = "gpt5-series-prefix" // whether gpt5_series/ is taken off the deployment's name
 	versionShape   = "version-shape"      // whether chat needs an api-version in three parts
 	responsesKnown = "responses"          // whether there is a Responses path for Azure
+	embedVersion   = "embedding-version"  // what becomes of the api-version of asynchronous embeddings
 	responsesAuth  = "responses-auth"     // what the Responses path sends
 	responsesURL   = "responses-address"  // how its address is put together
 	responsesV1    = "responses-v1"       // how api_version v1 changes its address
@@ -111,6 +112,10 @@ var bands = []Band{
 	{"litellm", responsesKnown, "1.63.8", "1.67.0", "others", litellmTree + "blob/main/litellm/responses/main.py"},
 	{"litellm", responsesKnown, "1.67.0", "", "azure", litellmTree + "blob/main/litellm/llms/azure/responses/transformation.py"},
 
+	{"litellm", embedVersion, "", "1.63.8", "kept", litellmTree + "blob/main/litellm/llms/azure/azure.py"},
+	{"litellm", embedVersion, "1.63.8", "1.84.0", "lost", litellmTree + "blob/main/litellm/llms/azure/azure.py"},
+	{"litellm", embedVersion, "1.84.0", "", "kept", litellmTree + "blob/main/litellm/llms/azure/azure.py"},
+
 	{"litellm", responsesAuth, "", "1.73.1", "bearer-key", litellmTree + "issues/10868"},
 	{"litellm", responsesAuth, "1.73.1", "", "tokens", litellmTree + "pull/11941"},
 
@@ -137,8 +142,8 @@ var bands = []Band{
 	{"litellm", responsesModel, "1.73.7", "", "responses", litellmTree + "blob/main/litellm/main.py"},
 
 	{"litellm", responsesURL, "", "1.75.9", "given", litellmTree + "blob/main/litellm/llms/azure/responses/transformation.py"},
-	{"litellm", responsesURL, "1.75.9", "1.90.0", "default", litellmTree + "blob/main/litellm/llms/azure/responses/transformation.py"},
-	{"litellm", responsesURL, "1.90.0", "1.109.0", "v1-base", litellmTree + "blob/main/litellm/llms/azure/responses/transformation.py"},
+	{"litellm", responsesURL, "1.75.9", "1.108.10", "default", litellmTree + "blob/main/litellm/llms/azure/responses/transformation.py"},
+	{"litellm", responsesURL, "1.108.10", "1.109.0", "v1-base", litellmTree + "blob/main/litellm/llms/azure/responses/transformation.py"},
 	{"litellm", responsesURL, "1.109.0", "", "dated", litellmTree + "blob/main/litellm/llms/azure/responses/transformation.py"},
 
 	{"litellm", responsesV1, "", "1.73.0", "none", litellmTree + "blob/main/litellm/llms/azure/common_utils.py"},

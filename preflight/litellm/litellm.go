@@ -83,6 +83,7 @@ type Call struct {
 	Kind     Kind             // as configured or implied; the prefix azure/responses/ decides over it
 	Params   map[string]Value // by LiteLLM's names: api_key, api_base, azure_ad_token, tenant_id, …; extra_headers as "extra_headers.NAME"
 	Provider bool             // code passes azure_ad_token_provider
+	Async    bool             // the asynchronous functions are called; the proxy's are whatever this says
 	Globals  map[string]Value // attributes of the module litellm: api_key, azure_key, api_base, enable_azure_ad_token_refresh, …
 	Env      Environment      // never nil
 	Versions Versions

@@ -23,6 +23,7 @@ func Resolve(c Call) Sending {
 	} else {
 		r.liteLLM()
 	}
+	r.out.Kind = r.Kind
 	r.findCauses()
 	return r.out
 }

@@ -1,6 +1,10 @@
 package litellm
 
-import "strings"
+import (
+	"regexp"
+	"strings"
+	"sync"
+)
 
 // liteLLM resolves a call of LiteLLM, by whichever client: what the model's
 // prefix makes of it, and then the path of that provider.
@@ -62,10 +66,12 @@ func (r *resolver) azure() {
 	}
 	rest, prefixed := strings.CutPrefix(r.name, "responses/")
 	chat := r.Kind == Chat || r.Kind == ""
-	if r.Kind == Responses || (chat && prefixed && r.does(responsesModel) == "responses") {
+	bridged := chat && (prefixed || answersResponsesOnly(r.name)) && r.does(responsesModel) == "responses"
+	if r.Kind == Responses || bridged {
 		if prefixed {
 			r.name = rest
 		}
+		r.Kind = Responses
 		r.responses()
 		return
 	}
@@ -83,6 +89,17 @@ func (r *resolver) azure() {
 	}
 	r.allCredentials()
 }
+
+// responsesOnly are the names under which LiteLLM's catalogue has models of
+// Azure that answer Responses alone. LiteLLM fetches that list at its start,
+// whatever its release, and takes a deployment of such a name for the model.
+var responsesOnly = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^((eu|us|global)/)?(codex-mini|gpt-5(\.\d+)?-(codex(-max|-mini)?|pro)|o3-(pro|deep-research))(-\d{4}-\d{2}-\d{2})?$`)
+})
+
+// answersResponsesOnly reports whether a chat with a deployment of this name
+// becomes a Responses call.
+func answersResponsesOnly(name string) bool { return responsesOnly().MatchString(name) }
 
 // base is what LiteLLM takes the address from. litellm.completion lets base_url
 // win over api_base.
@@ -148,6 +165,9 @@ func (r *resolver) oneCredential() {
 	if r.Kind == Speech {
 		token = r.secret("AZURE_AD_TOKEN") // litellm.speech loses the parameter
 	}
+	if r.out.Provider == "azure_text" {
+		token = r.secret("AZURE_AD_TOKEN")
+	}
 	r.series = r.out.Provider == "azure" && (r.Kind == Chat || r.Kind == "") && r.oSeriesName(r.name) && r.does(oSeriesClient) == "keys"
 	r.offerAll(key, token)
 	v := r.version(r.out.Provider == "azure" && r.Kind != Transcription && r.Kind != Speech)
@@ -161,6 +181,7 @@ func (r *resolver) oneCredential() {
 	if !v.Set {
 		r.late = &Failure{Type: "ValueError", Text: "Must provide either the `api_version` argument or the `OPENAI_API_VERSION` environment variable"}
 	}
+	r.textArgument()
 	r.scopeArgument()
 	if r.out.Fails != nil {
 		return
@@ -187,17 +208,26 @@ func (r *resolver) oneCredential() {
 // the SDK's constructor, which decides.
 func (r *resolver) allCredentials() {
 	v := r.version(r.Kind != Transcription && r.Kind != Speech && r.out.Provider != "azure_text")
+	if r.versionForgotten() {
+		v = unset("")
+	}
 	if !v.Set {
 		v = set(r.variable("AZURE_API_VERSION"), given(r.does(defaultVersion), "LiteLLM's default"))
 	}
 	if r.versionTooShort(v) {
 		r.fail(indexError.Type, indexError.Text)
 	}
-	r.address(r.base(), v, r.deployment())
+	base, key := r.base(), r.keys()
+	r.address(base, v, r.deployment())
 	r.scopeArgument()
-	key := r.keys()
-	var c construct
-	c.key = key
+	if !r.onV1(v) {
+		r.textArgument()
+	}
+	if r.throughGateway(base) {
+		r.gateway(key)
+		return
+	}
+	c := construct{key: key}
 	token := r.param("azure_ad_token")
 	if env := r.secret("AZURE_AD_TOKEN"); !env.Empty() {
 		r.offer(candidate{source: FromToken, value: env, why: "this release reads AZURE_AD_TOKEN and then leaves it unused"})
@@ -260,10 +290,10 @@ func (r *resolver) allCredentials() {
 			}
 		}
 	}
-	if isV1(v) && r.does(v1Client) != "none" {
+	if r.onV1(v) {
 		r.constructV1(c)
 		if r.out.Provider == "azure_text" || r.Kind == Transcription {
-			r.fail("AzureOpenAIError", "azure_client is not an instance of AzureOpenAI")
+			r.fail("AzureOpenAIError", "azure_client is not an instance of")
 		}
 		return
 	}
@@ -288,6 +318,26 @@ func (r *resolver) scopeArgument() {
 	if r.Kind == Embedding && r.param("azure_scope").Set && r.does(scopeParam) == "refresh" && r.late == nil {
 		r.late = &Failure{Type: "TypeError", Text: "Embeddings.create() got an unexpected keyword argument 'azure_scope'"}
 	}
+}
+
+// textArgument notes that azure_text/ hands azure_ad_token to the SDK as a
+// parameter of the completion, which refuses it.
+func (r *resolver) textArgument() {
+	if r.out.Provider == "azure_text" && r.param("azure_ad_token").Set && r.late == nil {
+		r.late = &Failure{Type: "TypeError", Text: "Completions.create() got an unexpected keyword argument 'azure_ad_token'"}
+	}
+}
+
+// versionForgotten reports whether this release's asynchronous embeddings lose
+// the api-version on the way, so that only AZURE_API_VERSION and the default
+// remain.
+func (r *resolver) versionForgotten() bool {
+	return r.Kind == Embedding && r.out.Provider == "azure" && (r.Async || r.Client == Proxy) && r.does(embedVersion) == "lost"
+}
+
+// onV1 reports whether an api-version takes a call to the v1 route.
+func (r *resolver) onV1(version Value) bool {
+	return isV1(version) && r.does(v1Client) != "none" && !r.versionForgotten()
 }
 
 // isV1 reports whether an api-version means the v1 route to LiteLLM.

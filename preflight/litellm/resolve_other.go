@@ -100,12 +100,20 @@ func (r *resolver) openAIService(key, base Value, end string) {
 	}
 	r.offerAll(unset(""), r.param("azure_ad_token"))
 	r.drop(func(c candidate) bool { return c.source != FromKey }, "this provider knows keys only")
+	if r.Kind != Responses {
+		r.bareOpenAI(key)
+		return
+	}
+	// LiteLLM sends these without the SDK, and the text "None" where there is no key.
 	if key.Set {
 		r.send(candidate{source: FromKey, value: key}, "Authorization", true)
+		if key.Empty() {
+			r.fail("LocalProtocolError", "Illegal header value b'Bearer '")
+		}
 		return
 	}
 	r.sendNothing()
-	r.fail("OpenAIError", r.missingKey())
+	r.out.Header, r.out.Bearer = "Authorization", true
 }
 
 // openAIName reports whether LiteLLM knows a bare name as OpenAI's. Its list is

@@ -29,6 +29,7 @@ type Sending struct {
 	// Azure reports whether the request goes to an address of the call's own
 	// choosing with Azure's rules; other providers' models are not checked.
 	Azure bool
+	Kind  Kind // what is called in the end: LiteLLM makes a chat of a completion of azure/, and Responses of some chats
 
 	Source     Source
 	Credential Value             // the key, the static token, or the text oidc/…
