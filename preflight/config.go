@@ -217,6 +217,7 @@ func (c *Config) parseDeployments() ([]Target, *Problem) {
 	s.input = "deployment"
 	fields := strings.FieldsFunc(s.text, func(r rune) bool { return r == ',' || r == '\n' || r == '\r' })
 	var targets []Target
+	listed := map[Target]bool{}
 	for _, f := range fields {
 		f = strings.TrimSpace(f)
 		if f == "" {
@@ -239,16 +240,18 @@ func (c *Config) parseDeployments() ([]Target, *Problem) {
 			t.Endpoint = c.Endpoint.String()
 		}
 		t.settleRoute()
-		if !slices.Contains(targets, t) {
-			targets = append(targets, t)
+		if listed[t] {
+			continue
 		}
+		if len(targets) == maxTargets {
+			return nil, s.problem("cfg-input-invalid", fmt.Sprintf("lists more than %d calls", maxTargets), fmt.Sprintf("at most %d", maxTargets))
+		}
+		listed[t] = true
+		targets = append(targets, t)
 	}
-	switch {
-	case len(targets) == 0:
+	if len(targets) == 0 {
 		s.text = ""
 		return nil, s.problem("cfg-input-invalid", notGiven, allowed)
-	case len(targets) > maxTargets:
-		return nil, s.problem("cfg-input-invalid", fmt.Sprintf("lists %d calls", len(targets)), fmt.Sprintf("at most %d", maxTargets))
 	}
 	return targets, nil
 }

@@ -1,6 +1,7 @@
 package preflight
 
 import (
+	"fmt"
 	"net/url"
 	"path/filepath"
 	"strings"
@@ -315,6 +316,24 @@ func TestTargets(t *testing.T) {
 	}
 	if want := "gpt-4o:chat@v1 embed:embeddings@v1 dalle:images@v1"; strings.Join(got, " ") != want {
 		t.Errorf("targets %v, want %s", got, want)
+	}
+}
+
+// TestTargetsAreBounded: a list as long as a variable can be is refused where
+// it becomes too long, and one call is one target however often it is listed.
+func TestTargetsAreBounded(t *testing.T) {
+	t.Parallel()
+	var different strings.Builder
+	for i := range 50_000 {
+		fmt.Fprintf(&different, "d%d,", i)
+	}
+	_, problems := ParseConfig(env(nil), map[string]string{"endpoint": "https://octo.openai.azure.com", "deployment": different.String()})
+	if len(problems) != 1 || problems[0].Input != "deployment" || problems[0].Detail != "lists more than 500 calls" {
+		t.Errorf("problems: %v", deref(problems))
+	}
+	c, problems := ParseConfig(env(nil), map[string]string{"endpoint": "https://octo.openai.azure.com", "deployment": strings.Repeat("d,", 50_000)})
+	if len(problems) > 0 || len(c.Targets) != 1 {
+		t.Errorf("%d targets, problems: %v", len(c.Targets), deref(problems))
 	}
 }
 
