@@ -291,8 +291,12 @@ func (r *resolver) allCredentials() {
 		}
 	}
 	if r.onV1(v) {
+		unusable := r.out.Provider == "azure_text" || r.Kind == Transcription
+		if unusable {
+			r.late = nil
+		}
 		r.constructV1(c)
-		if r.out.Provider == "azure_text" || r.Kind == Transcription {
+		if unusable {
 			r.fail("AzureOpenAIError", "azure_client is not an instance of")
 		}
 		return
@@ -313,10 +317,17 @@ func (r *resolver) providerFate() string {
 }
 
 // scopeArgument notes that releases which do not know azure_scope hand it to the
-// SDK, whose embeddings refuse it.
+// SDK, whose embeddings and completions refuse it.
 func (r *resolver) scopeArgument() {
-	if r.Kind == Embedding && r.param("azure_scope").Set && r.does(scopeParam) == "refresh" && r.late == nil {
-		r.late = &Failure{Type: "TypeError", Text: "Embeddings.create() got an unexpected keyword argument 'azure_scope'"}
+	method := ""
+	switch {
+	case r.Kind == Embedding:
+		method = "Embeddings"
+	case r.out.Provider == "azure_text":
+		method = "Completions"
+	}
+	if method != "" && r.param("azure_scope").Set && r.does(scopeParam) == "refresh" && (r.late == nil || r.late == unsupportedProtocol) {
+		r.late = &Failure{Type: "TypeError", Text: method + ".create() got an unexpected keyword argument 'azure_scope'"}
 	}
 }
 

@@ -19,11 +19,11 @@ func (r *resolver) responses() {
 		r.fail("BadRequestError", "litellm.BadRequestError: Responses API not available for custom_llm_provider=azure")
 		return
 	}
-	r.responsesAddress(or(r.param("api_base"), r.param("base_url"), r.global("api_base"), r.secret("AZURE_API_BASE")))
-	if r.out.Fails != nil {
-		return
-	}
 	r.validateEnvironment()
+	r.responsesAddress(or(r.param("api_base"), r.param("base_url"), r.global("api_base"), r.secret("AZURE_API_BASE")))
+	if r.late != nil {
+		r.fail(r.late.Type, r.late.Text)
+	}
 }
 
 // validateEnvironment is what the paths without the SDK send.
@@ -45,7 +45,7 @@ func (r *resolver) validateEnvironment() {
 			return
 		}
 		if key.Empty() {
-			r.fail("LocalProtocolError", "Illegal header value b'Bearer '")
+			r.late = &Failure{Type: "LocalProtocolError", Text: "Illegal header value b'Bearer '"}
 		}
 		r.send(candidate{source: FromKey, value: key}, "Authorization", true)
 		return

@@ -55,5 +55,6 @@ func (r *resolver) router() {
 	if r.late == nil && r.versionTooShort(r.version(true)) {
 		r.late = indexError
 	}
+	r.scopeArgument()
 	r.construct(c)
 }
