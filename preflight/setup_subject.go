@@ -5,6 +5,8 @@ import (
 	"encoding/hex"
 	"slices"
 	"strings"
+
+	"github.com/aoai-preflight/aoai-preflight/internal/inert"
 )
 
 // The subjects of GitHub's ID tokens, and the federated credentials for them.
@@ -83,7 +85,7 @@ func parseSubject(text string) (s setupSubject, detail string) {
 		return s, "names no " + s.kind
 	case strings.Contains(s.value, "*"):
 		return s, "has a wildcard; Entra compares whole subjects, so name each " + s.kind
-	case arg(s.value, "") == "" || strings.ContainsAny(s.value, `\`) || strings.Contains(s.value, "${{") || len(s.value) > 255,
+	case inert.Line(s.value) != s.value || strings.ContainsAny(s.value, `\`) || strings.Contains(s.value, "${{") || len(s.value) > 255,
 		s.kind != "environment" && !refName(s.value):
 		return s, "has a name that no " + s.kind + " can have here"
 	}
@@ -94,7 +96,7 @@ func parseSubject(text string) (s setupSubject, detail string) {
 // https://git-scm.com/docs/git-check-ref-format
 func refName(s string) bool {
 	return !strings.ContainsAny(s, " ~^:?*[\\\x7f") && !strings.Contains(s, "..") && !strings.Contains(s, "@{") && !strings.Contains(s, "//") &&
-		!strings.HasPrefix(s, "/") && !strings.HasSuffix(s, "/") && !strings.HasSuffix(s, ".") && !strings.HasSuffix(s, ".lock") &&
+		!strings.HasPrefix(s, "-") && !strings.HasPrefix(s, "/") && !strings.HasSuffix(s, "/") && !strings.HasSuffix(s, ".") && !strings.HasSuffix(s, ".lock") &&
 		!strings.HasPrefix(s, ".") && !strings.Contains(s, "/.") && s != "@"
 }
 
