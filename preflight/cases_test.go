@@ -268,7 +268,7 @@ var liveCases = append(clientLiveCases(), []liveCase{
 	{"aoai-output-limit", "", func(e *Evidence) { e.Exchanges = append(e.Exchanges, e.Exchanges[0]); e.Exchanges[1].Code = codeCut }},
 	{"aoai-model-unverified", "", func(e *Evidence) { e.Setup.ExpectModel, e.Model, e.Unnamed = "gpt-image-1", "", true }},
 	{"claims-unverified", "", func(e *Evidence) {
-		e.Setup.ExpectObjectID, e.Token.ObjectID, e.Target, e.Exchanges = caseObject, "", nil, nil
+		e.Setup.ExpectObjectID, e.Token.ObjectID, e.Target, e.Exchanges, e.Model = caseObject, "", nil, nil, ""
 	}},
 	{"aoai-unexpected-model", "", func(e *Evidence) { e.Setup.ExpectModel = "gpt-4.1" }},
 	{"aoai-model-retired", "", answer(410, "ModelDeprecated", "gone")},

@@ -196,9 +196,10 @@ var claimsDiagnoses = []*Diagnosis{
 	},
 }
 
-// unsent reports whether the token has not gone anywhere yet.
+// unsent reports whether the token has not gone anywhere yet. A target says
+// nothing of that: a client's credential is its target's.
 func unsent(e *Evidence) bool {
-	return e.Problem == nil && e.Target == nil && len(e.Exchanges) == 0 && e.Text == ""
+	return e.Problem == nil && len(e.Exchanges) == 0 && e.Text == "" && e.Model == "" && !e.Unnamed
 }
 
 func unsentOrRefused(e *Evidence) bool { return e.Token != nil && (unsent(e) || refused(e)) }
