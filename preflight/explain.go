@@ -24,7 +24,7 @@ func explainText(d *Diagnosis) string {
 		fmt.Fprintf(&b, "    $ %s\n", c)
 	}
 	for line := range strings.Lines(r.Snippet) {
-		fmt.Fprintf(&b, "    %s", line)
+		fmt.Fprintf(&b, "    %s\n", strings.TrimRight(line, "\n"))
 	}
 	fmt.Fprintf(&b, "\nVerify\n  %s\n\n", d.Verify)
 	if len(d.Others) > 0 {
@@ -52,7 +52,7 @@ func explainPage(d *Diagnosis) []byte {
 		fmt.Fprintf(&b, "```sh\n%s\n```\n\n", strings.Join(r.Commands, "\n"))
 	}
 	if r.Snippet != "" {
-		fmt.Fprintf(&b, "```yaml\n%s```\n\n", r.Snippet)
+		fmt.Fprintf(&b, "```yaml\n%s\n```\n\n", strings.TrimRight(r.Snippet, "\n"))
 	}
 	fmt.Fprintf(&b, "## Verify\n\n%s\n\n", d.Verify)
 	if len(d.Others) > 0 {

@@ -188,7 +188,7 @@ const notGiven = "is not given"
 var shadowing = []struct{ name, set, empty string }{
 	{"AZURE_API_KEY",
 		"LiteLLM (and DSPy through it) can send this key instead of the token",
-		"LiteLLM up to 1.63.7 drops the token provider for it and sends an empty key, which Azure answers with 401"},
+		"LiteLLM up to 1.63.7 drops the token provider for it and has an empty key, with which its call fails"},
 	{"AZURE_OPENAI_API_KEY",
 		"LiteLLM and openai-python can send this key instead of the token",
 		"LiteLLM and openai-python can take the empty value for a key, which Azure answers with 401"},
