@@ -1,0 +1,111 @@
+// Command bench measures what a healthy check costs, side by side with the
+// least that its three requests can cost and with other clients that make the
+// same chain, in one run on one machine and against the same lab.
+//
+//	go run ./bench
+//	go run ./bench -python VENV/bin/python -node FOLDER -az VENV/bin/az
+//
+// Absolute times are those of the machine; what to look at are the ratios, and
+// how many round trips are waited for.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+	"time"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+// latencies are what the lab charges for a request, one after the other.
+var latencies = []time.Duration{0, 20 * time.Millisecond, 50 * time.Millisecond, 200 * time.Millisecond}
+
+func run(ctx context.Context) error {
+	runs := flag.Int("n", 20, "runs of each Go program at each latency")
+	slow := flag.Int("slow", 5, "runs of each other client at 0 and 50 ms")
+	binary := flag.String("binary", "", "a built product to measure instead of this tree's")
+	python := flag.String("python", "", "a Python with azure-identity and litellm")
+	node := flag.String("node", "", "a folder whose node_modules has @azure/identity, openai and undici")
+	az := flag.String("az", "", "az")
+	lab := flag.String("lab", "", "serve the lab from this folder (how the program starts itself)")
+	latency := flag.Duration("latency", 0, "of a request, with -lab")
+	conn := flag.Duration("conn-latency", 0, "of a connection, with -lab")
+	flag.Parse()
+	if *lab != "" {
+		return serveLab(ctx, *lab, *latency, *conn)
+	}
+
+	dir, err := os.MkdirTemp("", "aoai-preflight-bench-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	clients, err := contestants(ctx, dir, *binary, *python, *node, *az)
+	if err != nil {
+		return err
+	}
+	b := &bench{dir: dir, clients: clients, runs: *runs, slow: *slow, results: map[condition]map[string]measure{}}
+	for _, l := range latencies {
+		if err := b.measure(ctx, condition{l, 0}); err != nil {
+			return err
+		}
+		if l > 0 {
+			if err := b.measure(ctx, condition{l, l}); err != nil {
+				return err
+			}
+		}
+	}
+	b.print(os.Stdout)
+	return nil
+}
+
+// contestants builds what is built here and adds the clients that there are.
+func contestants(ctx context.Context, dir, binary, python, node, az string) ([]*client, error) {
+	if binary == "" {
+		binary = filepath.Join(dir, "aoai-preflight")
+		// As in the Dockerfile.
+		if err := build(ctx, binary, "-trimpath", "-buildvcs=false", "-gcflags=all=-l", "-gcflags=runtime/...=", "-gcflags=crypto/...=", "-gcflags=internal/...=",
+			"-ldflags=-s -w -buildid=", "."); err != nil {
+			return nil, err
+		}
+	}
+	chain := filepath.Join(dir, "chain")
+	if err := build(ctx, chain, "-trimpath", "-buildvcs=false", "-ldflags=-s -w -buildid=", "./bench/chain"); err != nil {
+		return nil, err
+	}
+	out := []*client{{name: ours, args: []string{binary}}, {name: minimum, args: []string{chain}}}
+	if python != "" {
+		out = append(out, &client{name: "Python azure-identity + LiteLLM", args: []string{python, "bench/clients/chain.py"}, slow: true})
+	}
+	if node != "" {
+		folder, err := filepath.Abs(node)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, &client{name: "Node @azure/identity + openai", args: []string{"node", "bench/clients/chain.mjs"}, env: []string{"BENCH_NODE=" + folder}, slow: true})
+	}
+	if az != "" {
+		out = append(out, &client{name: "az login + token + curl", args: []string{"bash", "bench/clients/chain.sh"}, env: []string{"BENCH_AZ=" + az}, slow: true})
+	}
+	return out, nil
+}
+
+func build(ctx context.Context, out string, args ...string) error {
+	cmd := exec.CommandContext(ctx, "go", append([]string{"build", "-o", out}, args...)...)
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	cmd.Stderr = os.Stderr
+	return cmd.Run()
+}

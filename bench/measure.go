@@ -1,0 +1,75 @@
+package main
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"fmt"
+	"os/exec"
+	"slices"
+	"syscall"
+	"time"
+)
+
+// A client is a program that goes the chain once.
+type client struct {
+	name string
+	args []string
+	env  []string // besides what the lab says
+	slow bool     // it is run less often
+}
+
+// A sample is what one run of a client cost.
+type sample struct {
+	wall, cpu time.Duration
+	peak      int64 // memory, bytes
+}
+
+// run starts the client and waits for it. The time counts from before the
+// process is made until after its end.
+func (c *client) run(ctx context.Context, env []string) (sample, error) {
+	cmd := exec.CommandContext(ctx, c.args[0], c.args[1:]...)
+	cmd.Env = slices.Concat(env, c.env)
+	var said bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &said, &said
+	begin := time.Now()
+	err := cmd.Run()
+	s := sample{wall: time.Since(begin)}
+	if err != nil {
+		return s, fmt.Errorf("%s: %w\n%s", c.name, err, said.Bytes())
+	}
+	s.cpu = cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
+	if u, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
+		s.peak = u.Maxrss << 10
+	}
+	return s, nil
+}
+
+// A measure is what the runs of a client came to at one latency.
+type measure struct {
+	runs     int
+	wall     time.Duration // the median, as of the others
+	cpu      time.Duration
+	peak     int64
+	requests int // of one run
+	inRow    int // of them, those that waited for one another
+}
+
+// median of the samples by each of their parts.
+func median(samples []sample) measure {
+	return measure{
+		runs: len(samples),
+		wall: middle(samples, func(s sample) time.Duration { return s.wall }),
+		cpu:  middle(samples, func(s sample) time.Duration { return s.cpu }),
+		peak: middle(samples, func(s sample) int64 { return s.peak }),
+	}
+}
+
+func middle[T cmp.Ordered](samples []sample, part func(sample) T) T {
+	var parts []T
+	for _, s := range samples {
+		parts = append(parts, part(s))
+	}
+	slices.Sort(parts)
+	return parts[len(parts)/2]
+}
