@@ -34,6 +34,5 @@ func passwordCredential(c *Config, id identity, opts azcore.ClientOptions) (azco
 	}
 	//lint:ignore SA1019 the client that is checked uses this flow
 	return azidentity.NewUsernamePasswordCredential(tenant, c.ClientID, id.user.Reveal(), id.password.Reveal(),
-		//lint:ignore SA1019 as above
 		&azidentity.UsernamePasswordCredentialOptions{ClientOptions: opts, DisableInstanceDiscovery: true})
 }
