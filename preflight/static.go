@@ -32,7 +32,7 @@ func passwordCredential(c *Config, id identity, opts azcore.ClientOptions) (azco
 	if tenant == "" {
 		tenant = "organizations"
 	}
-	//lint:ignore SA1019 the client that is checked uses this flow
 	return azidentity.NewUsernamePasswordCredential(tenant, c.ClientID, id.user.Reveal(), id.password.Reveal(),
+		//lint:ignore SA1019 the client that is checked uses this flow
 		&azidentity.UsernamePasswordCredentialOptions{ClientOptions: opts, DisableInstanceDiscovery: true})
 }
