@@ -50,6 +50,10 @@ func (c *Config) asClient() bool { return c.Client != "" }
 // else this step's own, else what a .env file adds.
 func (r *run) environment(dotenv map[string]litellm.Value) litellm.Environment {
 	return func(name string) litellm.Value {
+		if r.job.Actions && (name == "ACTIONS_ID_TOKEN_REQUEST_URL" || name == "ACTIONS_ID_TOKEN_REQUEST_TOKEN") {
+			// Whether the job may have an ID token is the next link's to find out.
+			return litellm.Value{Set: true, Text: secret.New("https://token.actions.githubusercontent.com"), From: "variable " + name, Var: name}
+		}
 		if s, ok := r.cfg.clientEnv[name]; ok {
 			return litellm.Value{Set: true, Text: s, From: "variable " + name + " (input client-env)", Var: name}
 		}

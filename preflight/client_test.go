@@ -66,6 +66,8 @@ var clientCases = []clientCase{
 	{name: "openai", env: map[string]string{"INPUT_CLIENT": "openai", "INPUT_API-VERSION": "2024-10-21"}, sent: "bearer"},
 
 	{name: "config", env: map[string]string{"INPUT_LITELLM-CONFIG": "config.yaml"}, files: map[string]string{"config.yaml": healthyConfig}, sent: "bearer"},
+	{name: "config in a job without the permission", env: map[string]string{"INPUT_LITELLM-CONFIG": "config.yaml"}, files: map[string]string{"config.yaml": healthyConfig},
+		harm: func(w *azurelab.World) { w.GitHub.Permission = false }, want: "oidc-permission-missing", at: ".github/workflows/llm-tests.yml:7"},
 	{name: "config is missing", env: map[string]string{"INPUT_LITELLM-CONFIG": "config.yaml"}, want: "litellm-config-not-found"},
 	{name: "config leads out", env: map[string]string{"INPUT_LITELLM-CONFIG": "../config.yaml"}, want: "cfg-path-outside"},
 	{name: "config is broken", env: map[string]string{"INPUT_LITELLM-CONFIG": "config.yaml"}, files: map[string]string{"config.yaml": "model_list:\n\t- x\n"}, want: "litellm-config-invalid", at: "config.yaml:2"},

@@ -40,6 +40,9 @@ func (r *run) add(f Finding, t *Target) Verdict {
 	if f.Location == nil && t == nil && r.part != nil {
 		t = &r.part.targets[0]
 	}
+	if f.Location == nil && f.Remedy.Kind == GrantPermission {
+		f.Location = r.workflow.locate(&f, r.cfg.Sources)
+	}
 	if f.Location == nil {
 		f.Location = t.locate()
 	}
