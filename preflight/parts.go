@@ -157,7 +157,7 @@ func (p *plan) note() string {
 func (r *run) keepSending(m *litellm.Model, s *litellm.Sending) {
 	keep := func(name string, v litellm.Value) {
 		switch name {
-		case "api_base", "base_url", "api_version", "tenant_id", "client_id", "azure_scope", "model", "azure_endpoint", "token_file", "certificate_path", "class":
+		case "api_base", "base_url", "api_version", "tenant_id", "client_id", "azure_scope", "model", "azure_endpoint", "token_file", "certificate_path", "class", "audience":
 			return
 		}
 		if v.Set && v.Type == litellm.String && !strings.HasPrefix(v.Text.Reveal(), "oidc/") {
