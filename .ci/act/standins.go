@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -90,7 +91,8 @@ func writePrograms(dir string, names ...string) error {
 // buildJobImage builds the image of the examples' jobs on top of the job image: bash, which the
 // base has not, and the programs.
 func (h *harness) buildJobImage(ctx context.Context) (string, error) {
-	const name = "aoai-preflight:examples"
+	// A name of this run: the engine may be shared.
+	name := fmt.Sprintf("aoai-preflight:examples-%d", os.Getpid())
 	dir := filepath.Join(h.dir, "image")
 	err := errors.Join(
 		writePrograms(filepath.Join(dir, "usr", "local", "bin"), "pytest", "pip", "npx", "azd", "terraform", "litellm", "curl"),
