@@ -46,8 +46,8 @@ func (l *lab) compare(c *combination, s *litellm.Sending, o *observation) []diff
 			return d
 		}
 	}
-	if len(o.sent) == 0 && !o.OK && hostless(s.URL) {
-		return nil // there is nowhere to send it
+	if len(o.sent) == 0 && !o.OK && (hostless(s.URL) || o.refused && exchanges(c)) {
+		return nil // there is nowhere to send it, or the exchange on the side was refused
 	}
 	if len(o.sent) == 0 {
 		return []difference{{inOutcome, "a request goes to " + s.URL, fmt.Sprintf("sent nothing (%s: %.200s)", o.Error, l.veil(o.Text))}}
@@ -81,7 +81,7 @@ func hostless(text string) bool {
 func (l *lab) compareFailure(s *litellm.Sending, o *observation) []difference {
 	want := fmt.Sprintf("%s: %s", s.Fails.Type, s.Fails.Text)
 	switch {
-	case !o.OK && len(o.sent) == 0 && (o.refused || s.Fails.Type == "APIConnectionError"):
+	case !o.OK && len(o.sent) == 0 && (o.refused || s.Fails.Type == "APIConnectionError" || refusedHere(o)):
 		// A service refused the token before the client came to that, which
 		// Resolve cannot know; or nothing can be sent, in whatever words.
 	case o.OK || len(o.sent) > 0:
@@ -97,15 +97,15 @@ func (l *lab) compareFailure(s *litellm.Sending, o *observation) []difference {
 func (l *lab) compareAcquired(s *litellm.Sending, o *observation) ([]difference, bool) {
 	want := l.wanted(s)
 	if len(o.asked) == 0 {
-		if s.Source == litellm.FromOIDC && o.refused && len(o.sent) == 0 {
-			return nil, true // the assertion itself was
-		}
-		if !o.OK && len(o.sent) == 0 && slices.ContainsFunc(localRefusals, func(t string) bool { return strings.Contains(o.Text, t) }) {
-			return nil, true
+		if !o.OK && len(o.sent) == 0 && (o.refused || refusedHere(o)) {
+			return nil, true // what it takes to ask was refused
 		}
 		return []difference{{inCredential, "asks for a token by " + want, "did not ask; " + l.show(o)}}, true
 	}
 	last := o.asked[len(o.asked)-1]
+	if s.Source == litellm.FromOIDC && last.Asked.Type != azurelab.GrantFederated && o.refused && len(o.sent) == 0 {
+		return nil, true // the token that was to be the assertion
+	}
 	var all []difference
 	if got := l.asked(s, last); got != want {
 		all = append(all, difference{inCredential, "asks for a token by " + want, got})
@@ -123,6 +123,18 @@ func (l *lab) compareAcquired(s *litellm.Sending, o *observation) ([]difference,
 // files are not there, or are no certificate. Resolve does not look into files.
 var localRefusals = []string{
 	"DefaultAzureCredential failed to retrieve a token", "No such file or directory", "EnvironmentCredential authentication unavailable",
+	"WorkloadIdentityCredential authentication unavailable",
+}
+
+func refusedHere(o *observation) bool {
+	return slices.ContainsFunc(localRefusals, func(t string) bool { return strings.Contains(o.Text, t) })
+}
+
+// exchanges reports whether a combination has LiteLLM exchange an assertion,
+// which it does before it looks at other credentials.
+func exchanges(c *combination) bool {
+	t, _ := c.Params["azure_ad_token"].(string)
+	return strings.HasPrefix(t, "oidc/") || strings.HasPrefix(c.Env["AZURE_AD_TOKEN"], "oidc/")
 }
 
 // wanted is the grant that Resolve says, in the words of [lab.asked].

@@ -216,7 +216,7 @@ func (g *generator) what(c *combination) {
 	case c.Op == litellm.Chat && g.chance(12):
 		c.Model = g.pick(values("azure/o_series/all", "azure/o_series/o1-mini", "azure/gpt5_series/all", "azure/responses/all")).(string)
 	case g.chance(4):
-		c.Model = g.pick(values("gpt-4o-mini", "openai/gpt-4o-mini", name)).(string)
+		c.Model = g.pick(values("gpt-4o-mini", "openai/gpt-4o-mini", "all")).(string)
 	case c.Op == litellm.Completion && g.chance(40):
 		c.Model = "azure_text/" + name
 	}

@@ -41,8 +41,8 @@ func (l *lab) observe(d *driver, c *combination) (*observation, error) {
 			case r.Asked != nil:
 				o.asked = append(o.asked, r)
 				o.refused = r.Status != http.StatusOK
-			case r.Method == http.MethodPost:
-				o.refused = true // at an address that is nobody's: //TENANT/…
+			case r.Method == http.MethodPost, r.Service == azurelab.ServiceIMDS && r.Status == http.StatusBadRequest && r.Path == imdsToken && slices.Contains(r.Query, "resource"):
+				o.refused = true // at an address that is nobody's, //TENANT/…; or without a resource
 			}
 		default:
 			o.sent = append(o.sent, r)
@@ -50,6 +50,9 @@ func (l *lab) observe(d *driver, c *combination) (*observation, error) {
 	}
 	return o, nil
 }
+
+// imdsToken is where managed identities are asked for tokens.
+const imdsToken = "/metadata/identity/oauth2/token"
 
 // header is which headers for credentials a request had.
 func header(r azurelab.Request) string {

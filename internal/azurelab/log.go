@@ -171,7 +171,7 @@ func (c *call) presented() map[string]string {
 		all["api-key"] = digestOrEmpty(v[0])
 	}
 	if v, ok := c.Header["Authorization"]; ok {
-		all["authorization"] = digestOrEmpty(cmp.Or(c.bearer(), strings.TrimSpace(v[0])))
+		all["authorization"] = digestOrEmpty(cmp.Or(c.bearer(), strings.TrimPrefix(strings.TrimSpace(v[0]), "Bearer")))
 	}
 	return all
 }

@@ -5,7 +5,7 @@ import "sync"
 // A Band is the span of releases in which a library takes a decision in one
 // way. The rows of a decision cover every release, without a gap or an overlap.
 type Band struct {
-	Library  string // litellm or openai
+	Library  string // litellm, openai or dspy
 	Decision string // one of the decisions below
 	From     string // the first release that decides so, "" for the very first
 	To       string // the first that does not any more, "" for the newest
@@ -29,6 +29,7 @@ const (
 	gptSeries      = "gpt5-series-prefix" // whether gpt5_series/ is taken off the deployment's name
 	versionShape   = "version-shape"      // whether chat needs an api-version in three parts
 	responsesKnown = "responses"          // whether there is a Responses path for Azure
+	asyncHTTP      = "async-http"         // what is under the asynchronous functions
 	embedVersion   = "embedding-version"  // what becomes of the api-version of asynchronous embeddings
 	responsesAuth  = "responses-auth"     // what the Responses path sends
 	responsesURL   = "responses-address"  // how its address is put together
@@ -45,6 +46,7 @@ const (
 	oidcAzure      = "oidc-azure"         // what oidc/azure/ does without a token file
 	oidcFile       = "oidc-file"          // which paths oidc/file/ may name
 	missingBase    = "missing-base"       // what happens without any api_base
+	dspyEngine     = "dspy-engine"        // which engine DSPy takes where nothing asks for LiteLLM
 	sdkExclusive   = "sdk-exclusive"      // whether the SDK takes more than one credential
 	sdkEmptyKey    = "sdk-empty-key"      // what the SDK does with an empty key
 	sdkEscapes     = "sdk-escapes"        // whether the SDK escapes a deployment's name
@@ -54,6 +56,7 @@ const (
 
 const (
 	litellmTree = "https://github.com/BerriAI/litellm/"
+	dspyTree    = "https://github.com/stanfordnlp/dspy/"
 	openaiTree  = "https://github.com/openai/openai-python/"
 )
 
@@ -112,6 +115,9 @@ var bands = []Band{
 	{"litellm", responsesKnown, "1.63.8", "1.67.0", "others", litellmTree + "blob/main/litellm/responses/main.py"},
 	{"litellm", responsesKnown, "1.67.0", "", "azure", litellmTree + "blob/main/litellm/llms/azure/responses/transformation.py"},
 
+	{"litellm", asyncHTTP, "", "1.71.2", "httpx", litellmTree + "blob/main/litellm/llms/custom_httpx/http_handler.py"},
+	{"litellm", asyncHTTP, "1.71.2", "", "aiohttp", litellmTree + "blob/main/litellm/llms/custom_httpx/http_handler.py"},
+
 	{"litellm", embedVersion, "", "1.63.8", "kept", litellmTree + "blob/main/litellm/llms/azure/azure.py"},
 	{"litellm", embedVersion, "1.63.8", "1.84.0", "lost", litellmTree + "blob/main/litellm/llms/azure/azure.py"},
 	{"litellm", embedVersion, "1.84.0", "", "kept", litellmTree + "blob/main/litellm/llms/azure/azure.py"},
@@ -169,6 +175,9 @@ var bands = []Band{
 
 	{"litellm", missingBase, "", "1.81.1", "fails", litellmTree + "blob/main/litellm/llms/azure/azure.py"},
 	{"litellm", missingBase, "1.81.1", "", "sdk", litellmTree + "blob/main/litellm/llms/azure/azure.py"},
+
+	{"dspy", dspyEngine, "", "3.4.0", "litellm", dspyTree + "blob/main/dspy/clients/lm.py"},
+	{"dspy", dspyEngine, "3.4.0", "", "own", dspyTree + "blob/main/dspy/clients/backend_selection.py"},
 
 	{"openai", sdkExclusive, "", "3.4.0", "ordered", openaiTree + "pull/3689"},
 	{"openai", sdkExclusive, "3.4.0", "", "exclusive", openaiTree + "pull/3689"},

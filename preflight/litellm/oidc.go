@@ -78,6 +78,9 @@ func (r *resolver) assertion(text string, c *candidate) {
 func (r *resolver) azureAssertion(aud string, c *candidate) {
 	if f := r.variable("AZURE_FEDERATED_TOKEN_FILE"); f.Set {
 		c.entra["token_file"] = f
+		if f.Empty() {
+			r.fail("FileNotFoundError", "[Errno 2] No such file or directory: ''")
+		}
 		return
 	}
 	switch {

@@ -73,18 +73,47 @@ func (r *resolver) choose(c construct) {
 	switch {
 	case c.token != nil:
 		r.send(*c.token, "Authorization", true)
-		if c.token.source == FromToken && c.token.value.Empty() {
+		if c.token.source == FromToken && c.token.value.Empty() && !r.overridden("Authorization") && !r.throughAiohttp() {
 			// httpx refuses a header that ends in a blank.
 			r.fail("APIConnectionError", "Connection error.")
 		}
 	case c.provider != nil:
 		r.send(*c.provider, "Authorization", true)
+		r.beside(c.key)
 	case c.key.Set:
 		r.sendKey(c.key)
 	default:
 		r.sendNothing()
 		r.fail("OpenAIError", "Missing credentials. Please pass one of `api_key`, `azure_ad_token`, `azure_ad_token_provider`")
 	}
+}
+
+// beside lets a key go along with a provider's token: the releases between
+// settle their headers before they have it.
+func (r *resolver) beside(key Value) {
+	if key.Empty() || r.overridden("api-key") || r.sdkDoes(sdkExclusive) == "exclusive" || r.sdkDoes(sdkKeyTwice) == "twice" {
+		return
+	}
+	if r.out.Extra == nil {
+		r.out.Extra = make(map[string]Value)
+	}
+	r.out.Extra["api-key"] = key
+}
+
+// throughAiohttp reports whether LiteLLM puts aiohttp under the SDK, which
+// sends what httpx refuses.
+func (r *resolver) throughAiohttp() bool {
+	return r.Client != OpenAI && r.async() && r.does(asyncHTTP) == "aiohttp"
+}
+
+// overridden reports whether extra_headers holds a header.
+func (r *resolver) overridden(header string) bool {
+	for name := range r.out.Extra {
+		if strings.EqualFold(name, header) {
+			return true
+		}
+	}
+	return false
 }
 
 // sendKey sends a key by the Azure client.
@@ -136,7 +165,9 @@ func (r *resolver) bareOpenAI(key Value) {
 		r.fail("OpenAIError", r.missingKey())
 	case key.Empty() && r.sdkDoes(sdkEmptyKey) == "illegal":
 		r.send(candidate{source: FromKey, value: key}, "Authorization", true)
-		r.fail("APIConnectionError", "Connection error.")
+		if !r.overridden("Authorization") {
+			r.fail("APIConnectionError", "Connection error.")
+		}
 	case key.Empty():
 		// The header is left out.
 		r.send(candidate{source: FromKey, value: key}, "", false)

@@ -97,6 +97,7 @@ func (r *resolver) instance(class, how string, scope Value) {
 			return
 		}
 		c.value = c.entra["client_id"]
+		r.exchangedIdentity(&c)
 	case "CertificateCredential":
 		c.source = FromCertificate
 		if how == "named" {
@@ -138,6 +139,18 @@ func (r *resolver) instance(class, how string, scope Value) {
 		c.value = set(c.value, r.refresh.class)
 	}
 	r.refresh.picked = &c
+}
+
+// exchangedIdentity lets azure.identity make a workload identity of a managed
+// one, which it does where a cluster has set all of the former's variables.
+func (r *resolver) exchangedIdentity(c *candidate) {
+	for _, n := range []string{"AZURE_AUTHORITY_HOST", "AZURE_TENANT_ID", "AZURE_FEDERATED_TOKEN_FILE"} {
+		if r.variable(n).Empty() {
+			return
+		}
+	}
+	c.source = FromWorkloadIdentity
+	c.entra["tenant_id"], c.entra["token_file"] = r.variable("AZURE_TENANT_ID"), r.variable("AZURE_FEDERATED_TOKEN_FILE")
 }
 
 // envOf is the variable of each of a credential's fields.

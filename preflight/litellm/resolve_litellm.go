@@ -9,7 +9,7 @@ import (
 // liteLLM resolves a call of LiteLLM, by whichever client: what the model's
 // prefix makes of it, and then the path of that provider.
 func (r *resolver) liteLLM() {
-	if r.Client == DSPy && r.dspyText() {
+	if r.Client == DSPy && (r.dspyText() || r.dspyNative()) {
 		return
 	}
 	r.split()
@@ -153,6 +153,9 @@ func (r *resolver) versionTooShort(v Value) bool {
 	return chat && !r.oSeriesName(r.name) && strings.Count(v.Text.Reveal(), "-") < 2 && r.does(versionShape) == "date"
 }
 
+// versionMissing is the SDK's about an api-version that nobody gives.
+var versionMissing = &Failure{Type: "ValueError", Text: "Must provide either the `api_version` argument or the `OPENAI_API_VERSION` environment variable"}
+
 // indexError is what comes of it.
 var indexError = &Failure{Type: "IndexError", Text: "list index out of range"}
 
@@ -179,7 +182,7 @@ func (r *resolver) oneCredential() {
 	}
 	r.address(base, v, r.deployment())
 	if !v.Set {
-		r.late = &Failure{Type: "ValueError", Text: "Must provide either the `api_version` argument or the `OPENAI_API_VERSION` environment variable"}
+		r.late = versionMissing
 	}
 	r.textArgument()
 	r.scopeArgument()
@@ -198,7 +201,8 @@ func (r *resolver) oneCredential() {
 	case token.Set:
 		c.token = r.staticOrOIDC(token)
 	}
-	if r.Provider && r.Kind != Transcription && (r.out.Provider == "azure_text" || !key.Set && !token.Set) {
+	text := r.out.Provider == "azure_text"
+	if r.Provider && r.Kind != Transcription && (!text && !key.Set && !token.Set || text && !r.async() && !r.throughGateway(base)) {
 		c.provider = &candidate{source: FromProvider}
 	}
 	r.construct(c)
@@ -211,13 +215,18 @@ func (r *resolver) allCredentials() {
 	if r.versionForgotten() {
 		v = unset("")
 	}
+	base, key := r.base(), r.keys()
+	if !v.Set && r.throughGateway(base) {
+		if v = r.variable("OPENAI_API_VERSION"); !v.Set {
+			r.late = versionMissing
+		}
+	}
 	if !v.Set {
 		v = set(r.variable("AZURE_API_VERSION"), given(r.does(defaultVersion), "LiteLLM's default"))
 	}
 	if r.versionTooShort(v) {
 		r.fail(indexError.Type, indexError.Text)
 	}
-	base, key := r.base(), r.keys()
 	r.address(base, v, r.deployment())
 	r.scopeArgument()
 	if !r.onV1(v) {
@@ -339,11 +348,14 @@ func (r *resolver) textArgument() {
 	}
 }
 
+// async reports whether the asynchronous functions are called.
+func (r *resolver) async() bool { return r.Async || r.Client == Proxy }
+
 // versionForgotten reports whether this release's asynchronous embeddings lose
 // the api-version on the way, so that only AZURE_API_VERSION and the default
 // remain.
 func (r *resolver) versionForgotten() bool {
-	return r.Kind == Embedding && r.out.Provider == "azure" && (r.Async || r.Client == Proxy) && r.does(embedVersion) == "lost"
+	return r.Kind == Embedding && r.out.Provider == "azure" && r.async() && r.does(embedVersion) == "lost"
 }
 
 // onV1 reports whether an api-version takes a call to the v1 route.

@@ -82,6 +82,9 @@ func (r *resolver) otherProvider() {
 	default:
 		return
 	}
+	if r.Kind == Completion && r.out.Provider == "openai" {
+		r.Kind = Chat // text_completion makes a chat of it
+	}
 	base := or(r.param("api_base"), r.param("base_url"), r.global("api_base"),
 		r.variable("OPENAI_BASE_URL"), r.variable("OPENAI_API_BASE"))
 	key := or(r.param("api_key"), r.global("api_key"), r.global("openai_key"), r.variable("OPENAI_API_KEY"))

@@ -50,7 +50,7 @@ func (r *resolver) validateEnvironment() {
 		r.send(candidate{source: FromKey, value: key}, "Authorization", true)
 		return
 	}
-	if v, ok := r.out.Extra["api-key"]; ok && v.Set {
+	if v, ok := r.out.Extra["api-key"]; ok && v.Set && r.Kind != Responses {
 		r.drop(func(candidate) bool { return true }, "extra_headers holds a key already")
 		r.sendNothing()
 		return

@@ -56,5 +56,7 @@ func (r *resolver) router() {
 		r.late = indexError
 	}
 	r.scopeArgument()
+	r.scopeArgument()
+	r.textArgument()
 	r.construct(c)
 }
