@@ -125,7 +125,9 @@ func (r *resolver) sendKey(key Value) {
 	}
 	switch r.sdkDoes(sdkEmptyKey) {
 	case "illegal":
-		r.fail("APIConnectionError", "Connection error.")
+		if !r.overridden("Authorization") {
+			r.fail("APIConnectionError", "Connection error.")
+		}
 	case "refused":
 		r.fail("ValueError", "Unable to handle auth")
 	}

@@ -2,12 +2,15 @@ package litellm
 
 import "strings"
 
+// gatewayHost is what LiteLLM looks for in an address.
+const gatewayHost = "gateway.ai.cloudflare.com"
+
 // throughGateway reports whether LiteLLM takes an address for Cloudflare's
 // gateway, which has addresses, and a client, of their own: chats but those of
 // reasoning models, and completions.
 func (r *resolver) throughGateway(base Value) bool {
 	chat := r.out.Provider == "azure" && (r.Kind == Chat || r.Kind == "") && !r.oSeriesName(r.name)
-	return (chat || r.out.Provider == "azure_text") && strings.Contains(base.Text.Reveal(), "gateway.ai.cloudflare.com")
+	return (chat || r.out.Provider == "azure_text") && strings.Contains(base.Text.Reveal(), gatewayHost)
 }
 
 // gatewayURL is where that client sends a request.

@@ -1,10 +1,6 @@
 package litellm
 
-import (
-	"regexp"
-	"strings"
-	"sync"
-)
+import "strings"
 
 // liteLLM resolves a call of LiteLLM, by whichever client: what the model's
 // prefix makes of it, and then the path of that provider.
@@ -90,17 +86,6 @@ func (r *resolver) azure() {
 	r.allCredentials()
 }
 
-// responsesOnly are the names under which LiteLLM's catalogue has models of
-// Azure that answer Responses alone. LiteLLM fetches that list at its start,
-// whatever its release, and takes a deployment of such a name for the model.
-var responsesOnly = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^((eu|us|global)/)?(codex-mini|gpt-5(\.\d+)?-(codex(-max|-mini)?|pro)|o3-(pro|deep-research))(-\d{4}-\d{2}-\d{2})?$`)
-})
-
-// answersResponsesOnly reports whether a chat with a deployment of this name
-// becomes a Responses call.
-func answersResponsesOnly(name string) bool { return responsesOnly().MatchString(name) }
-
 // base is what LiteLLM takes the address from. litellm.completion lets base_url
 // win over api_base.
 func (r *resolver) base() Value {
@@ -146,19 +131,6 @@ func (r *resolver) deployment() string {
 	return name
 }
 
-// versionTooShort reports whether this release takes the api-version apart at
-// its dashes and finds fewer than three parts. It does so before anything else.
-func (r *resolver) versionTooShort(v Value) bool {
-	chat := r.out.Provider == "azure" && (r.Kind == Chat || r.Kind == "")
-	return chat && !r.oSeriesName(r.name) && strings.Count(v.Text.Reveal(), "-") < 2 && r.does(versionShape) == "date"
-}
-
-// versionMissing is the SDK's about an api-version that nobody gives.
-var versionMissing = &Failure{Type: "ValueError", Text: "Must provide either the `api_version` argument or the `OPENAI_API_VERSION` environment variable"}
-
-// indexError is what comes of it.
-var indexError = &Failure{Type: "IndexError", Text: "list index out of range"}
-
 // oneCredential resolves the releases up to 1.63.7: one credential is handed to
 // the SDK's constructor, a key before a token before a provider, and each
 // counts when it is not None.
@@ -198,6 +170,8 @@ func (r *resolver) oneCredential() {
 	switch {
 	case key.Set:
 		c.key = key
+	case token.Set && r.out.Provider == "azure_text":
+		c.token = &candidate{source: FromToken, value: token} // oidc/… is not exchanged here
 	case token.Set:
 		c.token = r.staticOrOIDC(token)
 	}
@@ -229,7 +203,7 @@ func (r *resolver) allCredentials() {
 	}
 	r.address(base, v, r.deployment())
 	r.scopeArgument()
-	if !r.onV1(v) {
+	if !r.onV1(v) || r.throughGateway(base) {
 		r.textArgument()
 	}
 	if r.throughGateway(base) {
@@ -325,38 +299,8 @@ func (r *resolver) providerFate() string {
 	return r.does(tokenProvider)
 }
 
-// scopeArgument notes that releases which do not know azure_scope hand it to the
-// SDK, whose embeddings and completions refuse it.
-func (r *resolver) scopeArgument() {
-	method := ""
-	switch {
-	case r.Kind == Embedding:
-		method = "Embeddings"
-	case r.out.Provider == "azure_text":
-		method = "Completions"
-	}
-	if method != "" && r.param("azure_scope").Set && r.does(scopeParam) == "refresh" && (r.late == nil || r.late == unsupportedProtocol) {
-		r.late = &Failure{Type: "TypeError", Text: method + ".create() got an unexpected keyword argument 'azure_scope'"}
-	}
-}
-
-// textArgument notes that azure_text/ hands azure_ad_token to the SDK as a
-// parameter of the completion, which refuses it.
-func (r *resolver) textArgument() {
-	if r.out.Provider == "azure_text" && r.param("azure_ad_token").Set && r.late == nil {
-		r.late = &Failure{Type: "TypeError", Text: "Completions.create() got an unexpected keyword argument 'azure_ad_token'"}
-	}
-}
-
 // async reports whether the asynchronous functions are called.
 func (r *resolver) async() bool { return r.Async || r.Client == Proxy }
-
-// versionForgotten reports whether this release's asynchronous embeddings lose
-// the api-version on the way, so that only AZURE_API_VERSION and the default
-// remain.
-func (r *resolver) versionForgotten() bool {
-	return r.Kind == Embedding && r.out.Provider == "azure" && r.async() && r.does(embedVersion) == "lost"
-}
 
 // onV1 reports whether an api-version takes a call to the v1 route.
 func (r *resolver) onV1(version Value) bool {

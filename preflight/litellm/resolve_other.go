@@ -88,6 +88,9 @@ func (r *resolver) otherProvider() {
 	base := or(r.param("api_base"), r.param("base_url"), r.global("api_base"),
 		r.variable("OPENAI_BASE_URL"), r.variable("OPENAI_API_BASE"))
 	key := or(r.param("api_key"), r.global("api_key"), r.global("openai_key"), r.variable("OPENAI_API_KEY"))
+	if r.Client == Proxy && r.does(routerClient) == "own" && r.param("api_key").Empty() && !r.variable("OPENAI_API_KEY").Set {
+		r.fail("OpenAIError", r.missingKey()) // the Router's own client knows no globals
+	}
 	r.openAIService(key, base, operation(r.Kind))
 }
 

@@ -2,7 +2,9 @@ package litellm
 
 import (
 	"net/url"
+	"regexp"
 	"strings"
+	"sync"
 )
 
 // responses resolves the Responses path, which LiteLLM serves without the SDK
@@ -234,3 +236,14 @@ func replaceInPath(address, old, by string) string {
 	u.Path, u.RawPath = strings.ReplaceAll(u.Path, old, by), ""
 	return u.String()
 }
+
+// responsesOnly are the names under which LiteLLM's catalogue has models of
+// Azure that answer Responses alone. LiteLLM fetches that list at its start,
+// whatever its release, and takes a deployment of such a name for the model.
+var responsesOnly = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^((eu|us|global)/)?(codex-mini|gpt-5(\.\d+)?-(codex(-max|-mini)?|pro)|o3-(pro|deep-research))(-\d{4}-\d{2}-\d{2})?$`)
+})
+
+// answersResponsesOnly reports whether a chat with a deployment of this name
+// becomes a Responses call.
+func answersResponsesOnly(name string) bool { return responsesOnly().MatchString(name) }

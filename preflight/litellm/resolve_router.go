@@ -1,5 +1,7 @@
 package litellm
 
+import "strings"
+
 // router resolves the proxy of the releases up to 1.63.7, which builds a client
 // for every deployment at its start, from the deployment's own parameters:
 // neither LiteLLM's variables nor its globals stand in for them.
@@ -17,6 +19,9 @@ func (r *resolver) router() {
 		}}
 		if !ids.client.Set || !ids.secretOf.Set {
 			r.fail("AttributeError", "'NoneType' object has no attribute 'startswith'")
+		}
+		if ids.client.Empty() || ids.secretOf.Empty() {
+			r.fail("ValueError", "should be ")
 		}
 		c.provider = &cand
 		r.offer(cand)
@@ -41,6 +46,9 @@ func (r *resolver) router() {
 		return
 	}
 	r.address(base, version, r.deployment())
+	if strings.Contains(base.Text.Reveal(), gatewayHost) && !r.throughGateway(base) {
+		r.out.URL, r.out.InBody = r.sdkURL(strings.TrimRight(base.Text.Reveal(), "/")+"/"+r.name, version.Text.Reveal(), true)
+	}
 	switch token := r.param("azure_ad_token"); {
 	case token.Set:
 		c.token = r.staticOrOIDC(token)

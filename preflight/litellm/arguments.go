@@ -1,0 +1,53 @@
+package litellm
+
+import "strings"
+
+// What releases do with arguments that they do not take as they are meant.
+
+// versionTooShort reports whether this release takes the api-version apart at
+// its dashes and finds fewer than three parts. It does so before anything else.
+func (r *resolver) versionTooShort(v Value) bool {
+	chat := r.out.Provider == "azure" && (r.Kind == Chat || r.Kind == "")
+	return chat && !r.oSeriesName(r.name) && strings.Count(v.Text.Reveal(), "-") < 2 && r.does(versionShape) == "date"
+}
+
+// scopeArgument notes that releases which do not know azure_scope hand it to the
+// SDK, whose embeddings and completions refuse it.
+func (r *resolver) scopeArgument() {
+	method := ""
+	switch {
+	case r.Kind == Embedding:
+		method = "Embeddings"
+	case r.out.Provider == "azure_text":
+		method = "Completions"
+	}
+	if method != "" && r.param("azure_scope").Set && r.does(scopeParam) == "refresh" && (r.late == nil || r.late == unsupportedProtocol) {
+		r.late = &Failure{Type: "TypeError", Text: method + ".create() got an unexpected keyword argument 'azure_scope'"}
+	}
+}
+
+// textArgument notes that azure_text/ hands azure_ad_token to the SDK as a
+// parameter of the completion, which refuses it.
+func (r *resolver) textArgument() {
+	const refused = "Completions.create() got an unexpected keyword argument"
+	switch {
+	case r.out.Provider != "azure_text" || !r.param("azure_ad_token").Set:
+	case r.late != nil && strings.HasPrefix(r.late.Text, refused):
+		r.late = &Failure{Type: "TypeError", Text: refused} // of two, whichever comes first
+	case r.late == nil || r.late == unsupportedProtocol:
+		r.late = &Failure{Type: "TypeError", Text: refused + " 'azure_ad_token'"}
+	}
+}
+
+// versionForgotten reports whether this release's asynchronous embeddings lose
+// the api-version on the way, so that only AZURE_API_VERSION and the default
+// remain.
+func (r *resolver) versionForgotten() bool {
+	return r.Kind == Embedding && r.out.Provider == "azure" && r.async() && r.does(embedVersion) == "lost"
+}
+
+// versionMissing is the SDK's about an api-version that nobody gives.
+var versionMissing = &Failure{Type: "ValueError", Text: "Must provide either the `api_version` argument or the `OPENAI_API_VERSION` environment variable"}
+
+// indexError is what comes of it.
+var indexError = &Failure{Type: "IndexError", Text: "list index out of range"}
