@@ -47,13 +47,30 @@ func TestTextInUTF16(t *testing.T) {
 			if err != nil || len(fs) != 1 || fs[0].ID != "aoai-rbac-missing-data-action" {
 				t.Errorf("%v: got %v, %v", order, fs, err)
 			}
+			fs, err = DiagnoseInput(bytes.NewReader(utf16Text(text, order)[2:]))
+			if err != nil || len(fs) != 1 || fs[0].ID != "aoai-rbac-missing-data-action" {
+				t.Errorf("%v without a mark: got %v, %v", order, fs, err)
+			}
 		}
 	}
-	// A pair may be broken, and the last byte missing.
-	broken := append(utf16Text("a\U0001f600b", binary.LittleEndian), 'x')
-	var out bytes.Buffer
-	if _, err := out.ReadFrom(&utf16Reader{in: bytes.NewReader(broken), order: binary.LittleEndian}); err != nil || out.String() != "a\U0001f600b" {
-		t.Errorf("got %q, %v", out.String(), err)
+	if fs, err := DiagnoseInput(strings.NewReader("\x00\x00\x00" + denied)); err != nil || len(fs) != 1 {
+		t.Errorf("bytes of zero before UTF-8: got %v, %v", fs, err)
+	}
+	// A pair may be broken, a half stand alone, and the last byte be missing.
+	whole := utf16Text("a\U0001f600b", binary.LittleEndian)
+	for _, c := range []struct {
+		in   []byte
+		want string
+	}{
+		{append(bytes.Clone(whole), 'x'), "a\U0001f600b"},
+		{append(bytes.Clone(whole[:6]), 'c', 0, 'd', 0), "a\ufffdcd"},
+		{append(bytes.Clone(whole[:6]), whole[4:]...), "a\ufffd\U0001f600b"},
+		{append(bytes.Clone(whole[:4]), whole[6:]...), "a\ufffdb"},
+	} {
+		var out bytes.Buffer
+		if _, err := out.ReadFrom(&utf16Reader{in: bytes.NewReader(c.in), order: binary.LittleEndian}); err != nil || out.String() != c.want {
+			t.Errorf("%x: got %q, %v, want %q", c.in, out.String(), err, c.want)
+		}
 	}
 }
 
