@@ -289,11 +289,11 @@ func versionCommand(w World, args []string) int {
 }
 
 func printJSON(w World, v any) int {
-	enc := json.NewEncoder(w.Stdout)
-	enc.SetIndent("", "  ")
-	if err := enc.Encode(v); err != nil {
+	data, err := json.MarshalIndent(v, "", "  ")
+	if err != nil {
 		say(w.Stderr, "aoai-preflight: %v", err)
 		return exitFailed
 	}
+	w.Stdout.Write(append(inert.JSON(data), '\n'))
 	return exitOK
 }

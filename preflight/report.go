@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"slices"
 	"time"
+
+	"github.com/aoai-preflight/aoai-preflight/internal/inert"
 )
 
 // version is the program's version, set when it is linked.
@@ -138,7 +140,7 @@ func (r *Report) JSON() []byte {
 	if err != nil {
 		panic(err) // plain data only
 	}
-	return append(data, '\n')
+	return append(inert.JSON(data), '\n')
 }
 
 // add puts a finding in, merging it with one that says the same of another

@@ -5,8 +5,11 @@
 package inert
 
 import (
+	"bytes"
+	"fmt"
 	"strings"
 	"unicode"
+	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -70,10 +73,17 @@ func Clip(s string, n int) string {
 // reference, emphasis, HTML or table cell comes alive.
 func Markdown(s string) string {
 	var b strings.Builder
-	for i, r := range Line(s) {
+	s = Line(s)
+	number := len(s) - len(strings.TrimLeft(s, "0123456789"))
+	for i, r := range s {
 		switch r {
 		case '-', '+', '=':
 			if i == 0 { // a list, a rule, a heading's underline
+				b.WriteByte('\\')
+			}
+			b.WriteRune(r)
+		case '.', ')':
+			if i == number && i > 0 { // a numbered list
 				b.WriteByte('\\')
 			}
 			b.WriteRune(r)
@@ -95,14 +105,24 @@ func Markdown(s string) string {
 			b.WriteRune(r)
 		}
 	}
-	// A bare address is a link without any mark-up around it.
-	return autolinks.Replace(b.String())
+	return unlinked(b.String())
 }
 
-var autolinks = strings.NewReplacer(
-	"://", ":"+zeroWidth+"//",
-	"www.", "www"+zeroWidth+".",
-)
+// unlinked breaks what is a link without any mark-up around it: an address, and
+// the reference GH-1.
+func unlinked(s string) string {
+	var b strings.Builder
+	for i := range len(s) {
+		switch rest := s[i:]; {
+		case strings.HasPrefix(rest, "//") && i > 0 && s[i-1] == ':', // https://
+			rest[0] == '.' && i >= 3 && strings.EqualFold(s[i-3:i], "www"),
+			rest[0] == '-' && i >= 2 && strings.EqualFold(s[i-2:i], "gh"):
+			b.WriteString(zeroWidth)
+		}
+		b.WriteByte(s[i])
+	}
+	return b.String()
+}
 
 // Code is s as a code span that can stand in a table cell.
 func Code(s string) string {
@@ -137,17 +157,30 @@ func Block(language, s string) string {
 	return fence + language + "\n" + s + "\n" + fence + "\n"
 }
 
-// hidden reports characters that change how their neighbours are shown.
-func hidden(r rune) bool {
-	switch {
-	case r >= '\u202a' && r <= '\u202e', r >= '\u2066' && r <= '\u2069': // bidirectional overrides
-		return true
-	case r >= '\u200b' && r <= '\u200f', r == '\u2060', r == '\ufeff', r == '\u00ad':
-		return true
-	case r >= '\U000e0000' && r <= '\U000e007f': // tags
-		return true
+// JSON makes an encoded text of JSON one that can be printed in a job and on a
+// terminal. What they would act on can stand in its strings alone, and is
+// escaped there: the values stay the same.
+func JSON(data []byte) []byte {
+	text := strings.ReplaceAll(string(data), "##[", `##\u005b`)
+	var b bytes.Buffer
+	b.Grow(len(text))
+	for _, r := range text {
+		if r != '\n' && unicode.IsControl(r) || hidden(r) || unicode.In(r, unicode.Zl, unicode.Zp) {
+			for _, unit := range utf16.Encode([]rune{r}) {
+				fmt.Fprintf(&b, `\u%04x`, unit)
+			}
+			continue
+		}
+		b.WriteRune(r)
 	}
-	return false
+	return b.Bytes()
+}
+
+// hidden reports characters that show nothing, or change how their neighbours
+// are shown: marks and overrides of direction, joiners, fillers, tags,
+// selectors of a form. The runner leaves them out when it looks for a command.
+func hidden(r rune) bool {
+	return r >= 0xad && unicode.In(r, unicode.Cf, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point)
 }
 
 // defuse breaks what the runner would take for a command.

@@ -1,6 +1,7 @@
 package inert
 
 import (
+	"encoding/json"
 	"regexp"
 	"strings"
 	"testing"
@@ -20,6 +21,8 @@ func TestLine(t *testing.T) {
 		{"hidden characters that would hide a command", "#\u200b#[error]", "##\u200b[error]"},
 		{"bidirectional", "abc\u202edef", "abcdef"},
 		{"invalid", "a\xff\xfeb", "ab"},
+		{"characters that no comparison of the runner's counts", "#\u2064#\ufe0f[error]\u034fa :\u180e:b", "##\u200b[error]a ::b"},
+		{"a command behind one", "\u061c\U000e0101::error::boo", "\u200b::error::boo"},
 	} {
 		if got := Line(c.in); got != c.want {
 			t.Errorf("%s: Line(%q) = %q, want %q", c.name, c.in, got, c.want)
@@ -36,6 +39,38 @@ func TestMarkdownIsText(t *testing.T) {
 	for _, live := range []string{"![", "](", "`", "|", "<img", "://", "@octocat", " #1", "\n"} {
 		if strings.Contains(got, live) {
 			t.Errorf("Markdown(%q) = %q still holds %q", in, got, live)
+		}
+	}
+}
+
+// TestMarkdownIsNoBlock: what begins a list or is a link without any mark-up.
+func TestMarkdownIsNoBlock(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{
+		"1. one": `1\. one`, "12) b": `12\) b`, "- a": `\- a`, "1.5": `1\.5`, ". a": ". a", "v1. a": "v1. a",
+		"WwW.a.b": "WwW\u200b.a.b", "HTTP://a": "HTTP:\u200b//a", "gh-1": "gh\u200b-1", "//a": "//a", "a-b": "a-b",
+	} {
+		if got := Markdown(in); got != want {
+			t.Errorf("Markdown(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
+
+// TestJSON: the values are the same, and nothing acts on the text.
+func TestJSON(t *testing.T) {
+	t.Parallel()
+	for _, in := range []string{"", "##[error]x", "a\u009bb\u202ec\u2028d", "####[[", "ü→\U0001f600", "\U000e0041x", `\##[`} {
+		data, err := json.Marshal(map[string]string{"a": in})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var out map[string]string
+		got := JSON(data)
+		if err := json.Unmarshal(got, &out); err != nil || out["a"] != in {
+			t.Errorf("JSON(%s) = %s, which is %q, %v", data, got, out["a"], err)
+		}
+		if strings.Contains(string(got), "##[") || strings.ContainsAny(string(got), "\u009b\u202e\u2028") {
+			t.Errorf("JSON(%s) = %s", data, got)
 		}
 	}
 }
