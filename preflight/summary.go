@@ -8,31 +8,27 @@ import (
 	"github.com/aoai-preflight/aoai-preflight/internal/inert"
 )
 
-// summary is the job summary: the verdict and the fix first, then the chain,
+// summary is the job summary: the verdict, the chain and the fix first, then
 // the targets, who the token is for, and what this run did and did not prove.
+// It is read on telephones too: no table is wider than what breaks, and long
+// commands go over several lines. GitHub takes out styles and classes, so
+// that nothing relies on them.
 func summary(r *Report) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "## %s Azure OpenAI preflight: %s\n\n", badge(r.Verdict), r.Verdict)
 	b.WriteString(chainMarkdown(r))
+	rest := r.Findings
 	if f := r.Primary(); f != nil {
-		b.WriteString(findingMarkdown(f, true))
+		b.WriteString(findingMarkdown(f))
+		rest = rest[1:]
 	} else if len(r.Steps) == 0 {
 		b.WriteString("The log shows no failure of authentication or of the call.\n\n")
 	} else if len(r.Targets) > 0 {
 		fmt.Fprintf(&b, "The identity of this workflow can call %s.\n\n", plural(len(r.Targets), "deployment"))
 	}
 	b.WriteString(targetsMarkdown(r))
+	b.WriteString(alsoMarkdown(r.Primary(), rest))
 	b.WriteString(identityMarkdown(r))
-	rest := r.Findings
-	if r.Primary() != nil {
-		rest = rest[1:]
-	}
-	if len(rest) > 0 {
-		b.WriteString("### Also found\n\n")
-		for i := range rest {
-			b.WriteString(findingMarkdown(&rest[i], false))
-		}
-	}
 	b.WriteString(proofMarkdown(r))
 	if s := b.String(); len(s) <= maxSummary {
 		return s
@@ -44,41 +40,106 @@ func badge(v Verdict) string {
 	return map[Verdict]string{Pass: "✅", Warn: "⚠️", Fail: "❌", Skipped: "⏭️"}[v]
 }
 
-func findingMarkdown(f *Finding, primary bool) string {
+// findingMarkdown is the primary finding.
+func findingMarkdown(f *Finding) string {
 	var b strings.Builder
-	level := "####"
-	if primary {
-		level = "###"
-	}
-	fmt.Fprintf(&b, "%s %s %s\n\n", level, inert.Markdown(f.Title), inert.Code(f.ID))
+	fmt.Fprintf(&b, "### %s %s\n\n", inert.Markdown(f.Title), inert.Code(f.ID))
 	b.WriteString(inert.Markdown(hedge(f)+f.Cause) + "\n\n")
 	if len(f.Targets) > 1 {
 		fmt.Fprintf(&b, "Targets: %s\n\n", codes(f.Targets))
 	}
-	fmt.Fprintf(&b, "**Fix:** %s\n\n", inert.Markdown(f.Remedy.Text))
-	if len(f.Remedy.Commands) > 0 {
-		b.WriteString(inert.Block("sh", strings.Join(f.Remedy.Commands, "\n")) + "\n")
-	}
-	if f.Remedy.Snippet != "" {
-		b.WriteString(inert.Block("yaml", strings.TrimRight(f.Remedy.Snippet, "\n")) + "\n")
-	}
+	b.WriteString(remedyMarkdown(&f.Remedy))
 	if len(f.Candidates) > 0 {
 		fmt.Fprintf(&b, "Not excluded: %s\n\n", codes(f.Candidates))
 	}
-	if primary && len(f.Evidence) > 0 {
+	if len(f.Evidence) > 0 {
 		b.WriteString("What was seen:\n\n")
 		for _, e := range f.Evidence {
 			fmt.Fprintf(&b, "- %s\n", inert.Markdown(e))
 		}
 		b.WriteString("\n")
 	}
-	if strings.HasPrefix(f.Docs, "https://") {
-		fmt.Fprintf(&b, "[Documentation](%s)\n\n", f.Docs)
+	b.WriteString(linksMarkdown(f))
+	return b.String()
+}
+
+// remedyMarkdown is the fix, and what can be pasted of it.
+func remedyMarkdown(m *Remedy) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "**Fix:** %s\n\n", inert.Markdown(m.Text))
+	b.WriteString(commandsMarkdown(m))
+	return b.String()
+}
+
+func commandsMarkdown(m *Remedy) string {
+	var b strings.Builder
+	if len(m.Commands) > 0 {
+		lines, between := make([]string, len(m.Commands)), "\n"
+		for i, c := range m.Commands {
+			if lines[i] = wrapCommand(inert.Line(c)); strings.Contains(lines[i], "\n") {
+				between = "\n\n" // to see where the next begins
+			}
+		}
+		b.WriteString(inert.Block("sh", strings.Join(lines, between)) + "\n")
+	}
+	if m.Snippet != "" {
+		b.WriteString(inert.Block("yaml", strings.TrimRight(m.Snippet, "\n")) + "\n")
 	}
 	return b.String()
 }
 
-// chainMarkdown draws the chain with the link that broke.
+// linksMarkdown leads to the diagnosis's page and to the vendor's.
+func linksMarkdown(f *Finding) string {
+	page := fmt.Sprintf("[About this diagnosis](https://github.com/aoai-preflight/aoai-preflight/blob/main/docs/diagnoses/%s.md)", f.ID)
+	if strings.HasPrefix(f.Docs, "https://") {
+		return page + fmt.Sprintf(" · [Documentation](%s)\n\n", f.Docs)
+	}
+	return page + "\n\n"
+}
+
+// alsoMarkdown is what was found besides. More than a few are folded, and a
+// fix that was said once is not said again.
+func alsoMarkdown(primary *Finding, rest []Finding) string {
+	if len(rest) == 0 {
+		return ""
+	}
+	var b strings.Builder
+	const few = 3
+	if len(rest) > few {
+		fmt.Fprintf(&b, "<details><summary>Also found: %d more</summary>\n\n", len(rest))
+	} else {
+		b.WriteString("### Also found\n\n")
+	}
+	said := map[[2]string]bool{}
+	if primary != nil {
+		said[[2]string{primary.ID, primary.Remedy.Text}] = true
+	}
+	for i := range rest {
+		f := &rest[i]
+		fmt.Fprintf(&b, "#### %s %s\n\n", inert.Markdown(f.Title), inert.Code(f.ID))
+		b.WriteString(inert.Markdown(hedge(f)+f.Cause) + "\n\n")
+		if len(f.Targets) > 1 {
+			fmt.Fprintf(&b, "Targets: %s\n\n", codes(f.Targets))
+		}
+		if key := [2]string{f.ID, f.Remedy.Text}; said[key] {
+			b.WriteString("**Fix:** as above.\n\n" + commandsMarkdown(&f.Remedy))
+		} else {
+			said[key] = true
+			b.WriteString(remedyMarkdown(&f.Remedy))
+			if len(f.Candidates) > 0 {
+				fmt.Fprintf(&b, "Not excluded: %s\n\n", codes(f.Candidates))
+			}
+			b.WriteString(linksMarkdown(f))
+		}
+	}
+	if len(rest) > few {
+		b.WriteString("</details>\n\n")
+	}
+	return b.String()
+}
+
+// chainMarkdown draws the chain with the link that broke. A link is not broken
+// over two lines.
 func chainMarkdown(r *Report) string {
 	if len(r.Steps) == 0 {
 		return ""
@@ -92,6 +153,10 @@ func chainMarkdown(r *Report) string {
 		}
 		done[s.Stage] = s
 	}
+	broken := badge(Fail)
+	if r.Verdict == Skipped {
+		broken = badge(Skipped)
+	}
 	var links []string
 	for _, stage := range order {
 		s, ok := done[stage]
@@ -99,50 +164,102 @@ func chainMarkdown(r *Report) string {
 		case ok && s.OK:
 			links = append(links, "✅ "+names[stage])
 		case ok:
-			links = append(links, "❌ **"+names[stage]+"**")
+			links = append(links, broken+" **"+names[stage]+"**")
 		case stage == StageLiteLLM, (stage == StageOIDC && r.Identity.Method != MethodGitHubOIDC) || (stage != StageDataPlane && r.Identity.Method == MethodKey):
 			// no link of this run's chain
 		default:
-			links = append(links, "▫️ "+names[stage])
+			links = append(links, "⚪ "+names[stage])
 		}
 	}
-	return strings.Join(links, " → ") + "\n\n"
+	const solid = "\u00a0"
+	for i, l := range links {
+		links[i] = strings.ReplaceAll(l, " ", solid)
+	}
+	return strings.Join(links, solid+"→ ") + "\n\n"
 }
 
+// targetsMarkdown is a table of the calls. Of many, those that went well are
+// folded.
 func targetsMarkdown(r *Report) string {
-	if len(r.Targets) == 0 {
+	// Whose credential it was matters where another client's is checked.
+	client := slices.ContainsFunc(r.Steps, func(s Step) bool { return s.Stage == StageLiteLLM })
+	const many = 10
+	if len(r.Targets) <= many {
+		return targetsTable(r.Targets, client)
+	}
+	var well, other []TargetReport
+	for _, t := range r.Targets {
+		if t.Verdict == Pass {
+			well = append(well, t)
+		} else {
+			other = append(other, t)
+		}
+	}
+	const most = 20
+	var b strings.Builder
+	if len(other) > most {
+		b.WriteString(targetsTable(other[:most], client))
+		fmt.Fprintf(&b, "%d more like these are in the report.\n\n", len(other)-most)
+	} else {
+		b.WriteString(targetsTable(other, client))
+	}
+	if len(well) > 0 {
+		fmt.Fprintf(&b, "<details><summary>✅ %d of %d calls went well</summary>\n\n", len(well), len(r.Targets))
+		b.WriteString(targetsTable(well[:min(len(well), 15*most)], client))
+		if len(well) > 15*most {
+			fmt.Fprintf(&b, "%d more are in the report.\n\n", len(well)-15*most)
+		}
+		b.WriteString("</details>\n\n")
+	}
+	return b.String()
+}
+
+func targetsTable(targets []TargetReport, client bool) string {
+	if len(targets) == 0 {
 		return ""
 	}
 	var b strings.Builder
-	// Whose credential it is matters where another client's is checked.
-	client := slices.ContainsFunc(r.Steps, func(s Step) bool { return s.Stage == StageLiteLLM })
-	if client {
-		b.WriteString("| | Deployment | Operation | Status | Model | Latency | Region | Request id | Credential |\n|---|---|---|---|---|---|---|---|---|\n")
-	} else {
-		b.WriteString("| | Deployment | Operation | Status | Model | Latency | Region | Request id |\n|---|---|---|---|---|---|---|---|\n")
-	}
-	const most = 300
-	for i, t := range r.Targets {
-		if i == most {
-			fmt.Fprintf(&b, "\n%d more are in the report.\n", len(r.Targets)-most)
-			break
-		}
-		status := "no answer"
-		if t.HTTPStatus != 0 {
-			status = fmt.Sprint(t.HTTPStatus)
-		}
+	b.WriteString("| | Deployment | Answer |\n|---|---|---|\n")
+	for i := range targets {
+		t := &targets[i]
 		fmt.Fprintf(&b, "| %s | ", badge(t.Verdict))
 		if t.Name != "" {
 			b.WriteString(inert.Code(t.Name) + " → ")
 		}
-		fmt.Fprintf(&b, "%s | %s | %s | %s | %d ms | %s | %s |", inert.Code(t.Deployment), t.Operation, status,
-			inert.Code(t.Model), t.LatencyMS, inert.Markdown(t.Region), inert.Code(t.RequestID))
-		if client {
-			b.WriteString(" " + inert.Markdown(t.Credential) + " |")
+		b.WriteString(inert.Code(t.Deployment))
+		if t.Operation != Chat {
+			fmt.Fprintf(&b, " (%s)", t.Operation)
 		}
-		b.WriteByte('\n')
+		fmt.Fprintf(&b, " | %s |\n", answerMarkdown(t, client))
 	}
 	b.WriteString("\n")
+	return b.String()
+}
+
+// answerMarkdown is what came of a call. The request's id is what support asks
+// for.
+func answerMarkdown(t *TargetReport, client bool) string {
+	var b strings.Builder
+	if t.HTTPStatus == 0 {
+		b.WriteString("none")
+	} else {
+		fmt.Fprintf(&b, "%d", t.HTTPStatus)
+	}
+	if t.LatencyMS > 0 {
+		fmt.Fprintf(&b, " in %d ms", t.LatencyMS)
+	}
+	if t.Model != "" {
+		b.WriteString(" from " + inert.Code(t.Model))
+	}
+	if t.Region != "" {
+		b.WriteString(", " + inert.Markdown(t.Region))
+	}
+	if client && t.Credential != "" {
+		b.WriteString(", " + inert.Markdown(t.Credential))
+	}
+	if t.Verdict != Pass && t.RequestID != "" {
+		b.WriteString(", request " + inert.Code(t.RequestID))
+	}
 	return b.String()
 }
 
@@ -167,10 +284,11 @@ func identityMarkdown(r *Report) string {
 		return "" // a log was read; nobody was asked
 	}
 	var b strings.Builder
-	b.WriteString("<details><summary>Who was asked for what</summary>\n\n| | |\n|---|---|\n")
+	// A list and not a table, whose columns would be wider than a telephone.
+	b.WriteString("<details><summary>Who was asked for what</summary>\n\n")
 	for _, row := range rows {
 		if row[1] != "" {
-			fmt.Fprintf(&b, "| %s | %s |\n", row[0], inert.Code(row[1]))
+			fmt.Fprintf(&b, "- %s: %s\n", row[0], inert.Code(row[1]))
 		}
 	}
 	b.WriteString("\n</details>\n\n")
@@ -189,7 +307,7 @@ func proofMarkdown(r *Report) string {
 	case len(r.Steps) == 0:
 		return "<sub>Read from a log: nothing was called, and what the log does not show is not known.</sub>\n"
 	case r.Verdict == Skipped:
-		proved = "Nothing was checked: GitHub withholds the identity from this kind of run."
+		return "<sub>Nothing was checked: GitHub withholds the identity from this kind of run.</sub>\n"
 	case r.Verdict == Pass || r.Verdict == Warn:
 		proved = "Proved: the identity above, in this job, can call the deployments above now."
 	}
@@ -199,7 +317,7 @@ func proofMarkdown(r *Report) string {
 func codes(values []string) string {
 	out := make([]string, 0, len(values))
 	for i, v := range values {
-		if i == 50 {
+		if i == 10 {
 			out = append(out, fmt.Sprintf("and %d more", len(values)-i))
 			break
 		}

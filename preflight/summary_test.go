@@ -1,0 +1,80 @@
+package preflight_test
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"unicode/utf8"
+
+	"github.com/aoai-preflight/aoai-preflight/internal/azurelab"
+)
+
+// wrongLook says what in a summary would scroll sideways or stand too low.
+// GitHub's column is about 950 pixels wide: 112 characters of code.
+func wrongLook(summary string) (wrong []string) {
+	fix, table, block := -1, -1, false
+	for n, line := range strings.Split(summary, "\n") {
+		switch {
+		case strings.HasPrefix(line, "```"):
+			block = !block
+		case block:
+			if utf8.RuneCountInString(line) > 112 && strings.Contains(strings.TrimSpace(strings.TrimSuffix(line, ` \`)), " ") {
+				wrong = append(wrong, "a line of code is too long: "+line)
+			}
+		case strings.HasPrefix(line, "|") && strings.Count(line, "|") > 4:
+			wrong = append(wrong, "a table has more than three columns: "+line)
+		case strings.HasPrefix(line, "|") && table < 0:
+			table = n
+		case strings.HasPrefix(line, "**Fix:**") && fix < 0:
+			fix = n
+		}
+	}
+	if strings.Contains(summary, "preflight: fail") && (fix < 0 || fix > 10 || table >= 0 && table < fix) {
+		wrong = append(wrong, "a failure's fix does not come first")
+	}
+	return wrong
+}
+
+// TestSummaryFits looks at the summary of every world.
+func TestSummaryFits(t *testing.T) {
+	t.Parallel()
+	for _, s := range azurelab.Scenarios() {
+		t.Run(s.Name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				o := perform(t, s.World(), nil)
+				for _, w := range wrongLook(o.summary) {
+					t.Error(w)
+				}
+				if chain := strings.Split(o.summary, "\n")[2]; !regexp.MustCompile(`^(✅|❌|⏭️)\x{a0}`).MatchString(chain) {
+					t.Errorf("no chain below the verdict: %q", chain)
+				}
+			})
+		})
+	}
+}
+
+// TestSummaryOfManyModels: of 300 models the one that failed is seen at once.
+func TestSummaryOfManyModels(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w, config := manyModels()
+		config = strings.Replace(config, "azure/chat-3", "azure/gone", 1)
+		o := perform(t, w, func(env map[string]string) {
+			env["INPUT_LITELLM-CONFIG"] = "config.yaml"
+			if err := os.WriteFile(filepath.Join(env["GITHUB_WORKSPACE"], "config.yaml"), []byte(config), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		})
+		for _, w := range wrongLook(o.summary) {
+			t.Error(w)
+		}
+		open, folded, ok := strings.Cut(o.summary, "<details><summary>✅ 299 of 300 calls went well</summary>\n\n| | Deployment | Answer |\n")
+		if !ok || strings.Count(open, "\n| ❌ |") != 1 || strings.Contains(open, "| ✅ |") || strings.Count(folded, "\n| ✅ |") != 299 {
+			t.Errorf("the summary:\n%.3000s", o.summary)
+		}
+	})
+}
