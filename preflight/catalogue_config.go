@@ -43,7 +43,7 @@ var configDiagnoses = append([]*Diagnosis{
 		ID:     "cfg-secrets-empty-untrusted",
 		Stage:  StageConfig,
 		Area:   AreaAuth,
-		Title:  "The ids are empty because this run gets no Actions secrets",
+		Title:  "The ids are empty because GitHub withholds them from this run",
 		When:   either(problem("cfg-secrets-empty-untrusted"), says("Not all values are present. Ensure 'client-id' and 'tenant-id' are supplied")),
 		Cause:  emptyIDsCause,
 		Remedy: useVariables,
@@ -52,9 +52,9 @@ var configDiagnoses = append([]*Diagnosis{
 		},
 		Others: []string{"cfg-client-id-missing", "cfg-tenant-id-missing"},
 		Settle: "the event and the actor of the run: a pull request from a fork, or dependabot[bot]",
-		About: "GitHub gives no Actions secrets to a pull request from a fork and to runs that Dependabot starts: every secret is then an empty string. " +
-			"Client and tenant ids are not secret. As repository variables they reach such runs, although the ID token still does not reach a fork's.",
-		Verify: "Run the workflow again: tenant-id and client-id are no longer empty.",
+		About: "GitHub gives no Actions secrets to runs that Dependabot starts, and neither secrets nor configuration variables to a pull request from a fork: each is then an empty string. " +
+			"Client and tenant ids are not secret, and as variables they reach Dependabot's runs. A fork's they do not reach, and ids written into the workflow would not help there, since it gets no ID token either.",
+		Verify: "A run of Dependabot's has its ids; one of a fork ends with the verdict skipped and a notice.",
 		Docs:   docsDependabot,
 		Source: documented(docsDependabot),
 	},
@@ -205,9 +205,9 @@ func emptyIDsCause(e *Evidence) string {
 	case e.Job.Dependabot:
 		return what + ", and Dependabot started this run: GitHub gives it no Actions secrets."
 	case e.Job.Fork:
-		return what + ", and this is a pull request from a fork: GitHub gives it no secrets."
+		return what + ", and this is a pull request from a fork: GitHub gives it neither secrets nor variables."
 	}
-	return "The action was given neither a client id nor a tenant id, which happens when they come from secrets and the run is a fork's or Dependabot's."
+	return "The action was given neither a client id nor a tenant id, which happens when they come from secrets and the run is Dependabot's, or from secrets or variables and it is a fork's."
 }
 
 func shadowCause(e *Evidence) string {
@@ -290,26 +290,28 @@ func imitated(host string) string {
 }
 
 func useVariables(e *Evidence) Remedy {
-	text := "Move the ids from secrets to repository variables and refer to them as ${{ vars.AZURE_CLIENT_ID }} and ${{ vars.AZURE_TENANT_ID }}; they are not secret. "
-	switch {
-	case e.Job.Dependabot:
-		text += "Where a secret is needed all the same, store it as a Dependabot secret too."
-	default:
-		text += "Run the suite on push, or on workflow_run, for pull requests from forks: they get no ID token either way."
+	const variables = "Move the ids from secrets to repository variables and refer to them as ${{ vars.AZURE_CLIENT_ID }} and ${{ vars.AZURE_TENANT_ID }}; they are not secret, and Dependabot's runs get variables. "
+	const skip = "They get no ID token either: set untrusted: skip, which passes over them with a notice, and let the suite's steps depend on the output verdict. " +
+		"What needs the model is tested on push after the merge, or on pull_request_target with an environment that needs a reviewer, and then never check out or run the pull request's code."
+	r := Remedy{Snippet: "with:\n  untrusted: skip\n", Kind: RunElsewhere, Params: params("event", e.Job.EventName)}
+	if e.Job.Fork && !e.Job.Dependabot {
+		r.Text = "Neither secrets nor variables reach a pull request from a fork. " + skip
+		return r
 	}
 	repo := []string{}
-	if r := arg(e.Job.Repository, ""); r != "" {
-		repo = []string{"--repo", r}
+	if name := arg(e.Job.Repository, ""); name != "" {
+		repo = []string{"--repo", name}
 	}
-	return Remedy{
-		Text: text,
-		Commands: []string{
-			command(append([]string{"gh", "variable", "set", "AZURE_CLIENT_ID", "--body", "<client-id>"}, repo...)...),
-			command(append([]string{"gh", "variable", "set", "AZURE_TENANT_ID", "--body", "<tenant-id>"}, repo...)...),
-		},
-		Kind:   RunElsewhere,
-		Params: params("event", e.Job.EventName),
+	r.Commands = []string{
+		command(append([]string{"gh", "variable", "set", "AZURE_CLIENT_ID", "--body", "<client-id>"}, repo...)...),
+		command(append([]string{"gh", "variable", "set", "AZURE_TENANT_ID", "--body", "<tenant-id>"}, repo...)...),
 	}
+	if e.Job.Dependabot {
+		r.Text, r.Snippet = variables+"Where a secret is needed all the same, store it as a Dependabot secret too.", ""
+		return r
+	}
+	r.Text = variables + "Pull requests from forks get neither secrets nor variables. " + skip
+	return r
 }
 
 func setTenant(e *Evidence) Remedy {
