@@ -112,6 +112,38 @@ func caused(id, text string) Match {
 	})
 }
 
+// raised is a cause's sentence, and in place of it what a pasted text shows:
+// the client's own exception, without the configuration that led to it.
+func raised(shown string, f func(*Evidence) string) func(*Evidence) string {
+	return func(e *Evidence) string {
+		if e.Pasted {
+			return shown
+		}
+		return f(e)
+	}
+}
+
+// raisedRemedy is the same for a remedy.
+func raisedRemedy(shown Remedy, f func(*Evidence) Remedy) func(*Evidence) Remedy {
+	return func(e *Evidence) Remedy {
+		if e.Pasted {
+			return shown
+		}
+		return f(e)
+	}
+}
+
+// unlessPasted is [Proven], but [Likely] for a text.
+func unlessPasted(e *Evidence) Certainty { return certainIf(!e.Pasted) }
+
+// fromLiteLLM holds for a text of LiteLLM's, which names itself or Azure's
+// branch of it.
+func fromLiteLLM(m Match) Match {
+	return Match{m.Text + " through LiteLLM", func(e *Evidence) bool {
+		return m.Holds(e) && saysAny(e, "litellm", "AzureException")
+	}, m.phrases}
+}
+
 // clientName is who sends what is wrong, with the version whose rules decided.
 func clientName(e *Evidence) string {
 	if e.Target == nil || e.Target.Client == nil {

@@ -2,19 +2,30 @@ package preflight
 
 import "github.com/aoai-preflight/aoai-preflight/preflight/litellm"
 
+// openAIRefuses is how OpenAI's own service refuses a key: whoever meant Azure
+// called somebody else.
+const openAIRefuses = "You can find your API key at https://platform.openai.com"
+
 // Where the client sends its request, when that is not where it was meant to
 // go, and what it raises before it sends any.
 var clientCallDiagnoses = []*Diagnosis{
 	{
 		ID: litellm.BaseMissing, Stage: StageLiteLLM, Area: AreaDeployment,
 		Title: "The client is not told the endpoint",
-		When:  caused(litellm.BaseMissing, "neither api_base nor AZURE_API_BASE is set"),
-		Cause: causedBy(func(e *Evidence, c *ClientCause) string {
+		When: either(caused(litellm.BaseMissing, "neither api_base nor AZURE_API_BASE is set"),
+			fromLiteLLM(says("argument of type 'NoneType' is not iterable", "Must provide one of the `base_url` or `azure_endpoint` arguments")),
+			says("api_base is required for Azure OpenAI")),
+		Certain: func(e *Evidence) Certainty {
+			return certainIf(!e.Pasted || saysAny(e, "api_base is required", "Must provide one of"))
+		},
+		Others: []string{litellm.PrefixMissing},
+		Settle: "the client's parameters and AZURE_API_BASE",
+		Cause: raised("LiteLLM was given no api_base: it reads AZURE_API_BASE, and raised an exception of its own before it sent anything.", causedBy(func(e *Evidence, c *ClientCause) string {
 			if c.Var != "" && c.At.File != "" {
 				return clientName(e) + " has no api_base for " + quoted(e.Target.Client.Model) + ": " + c.what() + ", holds nothing."
 			}
 			return clientName(e) + " has no api_base for " + quoted(e.Target.Client.Model) + ": it reads AZURE_API_BASE, and not AZURE_OPENAI_ENDPOINT."
-		}),
+		})),
 		Remedy: setMissing("AZURE_API_BASE", ", scheme and host of the resource,"),
 		About:  "LiteLLM takes the endpoint from api_base or AZURE_API_BASE. Without one it fails with a TypeError before it sends anything.",
 		Verify: "The check's table names the endpoint.",
@@ -35,10 +46,10 @@ var clientCallDiagnoses = []*Diagnosis{
 	{
 		ID: litellm.PrefixMissing, Stage: StageLiteLLM, Area: AreaRuntime,
 		Title: "The model has no azure/ prefix, and goes to another provider",
-		When:  caused(litellm.PrefixMissing, "the model's name does not begin with azure/"),
-		Cause: causedBy(func(e *Evidence, c *ClientCause) string {
+		When:  either(caused(litellm.PrefixMissing, "the model's name does not begin with azure/"), says("LLM Provider NOT provided", openAIRefuses)),
+		Cause: raised("LiteLLM took the model's name for another provider's than Azure's, since azure/ does not stand before it.", causedBy(func(e *Evidence, c *ClientCause) string {
 			return clientName(e) + " takes " + quoted(e.Target.Client.Model) + " for another provider's model, since azure/ does not stand before it, and sends that provider's key."
-		}),
+		})),
 		Remedy: func(e *Evidence) Remedy {
 			model := "azure/<deployment>"
 			if e.Target != nil && e.Target.Client != nil {
@@ -46,17 +57,20 @@ var clientCallDiagnoses = []*Diagnosis{
 			}
 			return Remedy{Text: "Name the model " + model + ".", Kind: UseModel, Params: params("model", model)}
 		},
-		About:  "The prefix chooses the provider. Without it the request goes to OpenAI, or to api_base with OPENAI_API_KEY, which Azure answers with 401.",
-		Verify: "The check's table shows the Azure address.",
-		Docs:   docsLiteLLM, Source: documented(docsLiteLLM),
+		Certain: func(e *Evidence) Certainty { return certainIf(!e.Pasted || !saysAny(e, openAIRefuses)) },
+		Others:  []string{litellm.TextModelType, litellm.V1DropsToken},
+		Settle:  "the model's name as the suite passes it",
+		About:   "The prefix chooses the provider. Without it the request goes to OpenAI, or to api_base with OPENAI_API_KEY, which Azure answers with 401.",
+		Verify:  "The check's table shows the Azure address.",
+		Docs:    docsLiteLLM, Source: documented(docsLiteLLM),
 	},
 	{
 		ID: litellm.TextModelType, Stage: StageLiteLLM, Area: AreaRuntime,
 		Title: "DSPy's model type text goes to another provider",
-		When:  caused(litellm.TextModelType, "dspy.LM has model_type text and an azure/ model"),
-		Cause: causedBy(func(e *Evidence, c *ClientCause) string {
+		When:  either(caused(litellm.TextModelType, "dspy.LM has model_type text and an azure/ model"), says("Text-completion-openaiException")),
+		Cause: raised("The call went to OpenAI's text completion API, as that of a dspy.LM with model_type text does, whatever the model's prefix is.", causedBy(func(e *Evidence, c *ClientCause) string {
 			return "DSPy turns " + quoted(e.Target.Client.Model) + " with model_type text into a model of OpenAI's text completion API, and so sends OpenAI's key to OpenAI."
-		}),
+		})),
 		Remedy: func(e *Evidence) Remedy {
 			return Remedy{Text: "Leave model_type at chat, or use responses: Azure's completions are not reachable through DSPy's text type.", Kind: UseOperation, Params: params("operation", "chat")}
 		},

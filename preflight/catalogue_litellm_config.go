@@ -56,10 +56,11 @@ var clientVersionDiagnoses = []*Diagnosis{
 	{
 		ID: litellm.V1DropsToken, Stage: StageLiteLLM, Area: AreaRuntime,
 		Title: "This LiteLLM version drops the token with api_version v1",
-		When:  caused(litellm.V1DropsToken, "api_version is v1, latest or preview, and the version of LiteLLM sends no token there"),
-		Cause: causedBy(func(e *Evidence, c *ClientCause) string {
+		When: either(caused(litellm.V1DropsToken, "api_version is v1, latest or preview, and the version of LiteLLM sends no token there"),
+			v1KeyMissing),
+		Cause: raised("LiteLLM built its client for api_version v1, latest or preview, which takes no Entra credential in many releases, and had no key for it.", causedBy(func(e *Evidence, c *ClientCause) string {
 			return clientName(e) + " drops every Entra credential when api_version is v1, latest or preview" + stated(e) + "."
-		}),
+		})),
 		Remedy: func(e *Evidence) Remedy {
 			return Remedy{Text: "Use a dated api_version such as 2024-10-21, or LiteLLM 1.85.4, 1.86.4 or later.", Commands: []string{"pip install 'litellm>=1.86.4'"},
 				Kind: UseAPIVersion, Params: params("api-version", "2024-10-21")}
@@ -70,6 +71,11 @@ var clientVersionDiagnoses = []*Diagnosis{
 		Source: observed(litellmIssues + "27945"),
 	},
 }
+
+// v1KeyMissing is what the client of the v1 route raises under LiteLLM's azure/.
+var v1KeyMissing = when("Azure's branch of LiteLLM raises that the api_key client option must be set", func(e *Evidence) bool {
+	return saysAny(e, "AzureException") && saysAny(e, "The api_key client option must be set")
+})
 
 // stated says where the version stands, which decides.
 func stated(e *Evidence) string {

@@ -87,10 +87,11 @@ var clientCredentialDiagnoses = []*Diagnosis{
 	{
 		ID: litellm.NamedCredential, Stage: StageLiteLLM, Area: AreaAuth,
 		Title: "AZURE_CREDENTIAL names a credential that does not work here",
-		When:  caused(litellm.NamedCredential, "AZURE_CREDENTIAL names a class that LiteLLM does not know, or that lacks what it needs"),
-		Cause: causedBy(func(e *Evidence, c *ClientCause) string {
+		When: either(caused(litellm.NamedCredential, "AZURE_CREDENTIAL names a class that LiteLLM does not know, or that lacks what it needs"),
+			says("is not a valid AzureCredentialType")),
+		Cause: raised("LiteLLM does not know the class that AZURE_CREDENTIAL names.", causedBy(func(e *Evidence, c *ClientCause) string {
 			return clientName(e) + " takes the credential that AZURE_CREDENTIAL names" + detailOf(c) + "."
-		}),
+		})),
 		Remedy: func(e *Evidence) Remedy {
 			return Remedy{Text: "Unset AZURE_CREDENTIAL, or give the class what it needs.", Commands: []string{"unset AZURE_CREDENTIAL"}, Kind: UnsetVariable, Params: params("name", "AZURE_CREDENTIAL")}
 		},
@@ -101,12 +102,20 @@ var clientCredentialDiagnoses = []*Diagnosis{
 	{
 		ID: litellm.NoCredential, Stage: StageLiteLLM, Area: AreaAuth,
 		Title: "The client has no credential to send",
-		When:  caused(litellm.NoCredential, "no key, token or identity is configured that the client would use"),
-		Cause: causedBy(func(e *Evidence, c *ClientCause) string {
+		When: either(caused(litellm.NoCredential, "no key, token or identity is configured that the client would use"),
+			fromLiteLLM(says("Missing credentials. Please pass one of"))),
+		Cause: raised("LiteLLM had no key, no token and no token provider that it would use, and sent nothing: none was given, or this release leaves it out.", causedBy(func(e *Evidence, c *ClientCause) string {
 			return clientName(e) + " finds no key, no token and no identity for " + quoted(e.Target.Client.Model) + " that it would use."
-		}),
-		Remedy: editConfig("Give the model a credential: tenant_id, client_id and azure_ad_token: oidc/github/api://AzureADTokenExchange for the workflow's own identity.", "azure_ad_token", "oidc/github/api://AzureADTokenExchange",
-			"litellm_params:\n  azure_ad_token: oidc/github/api://AzureADTokenExchange\n  tenant_id: os.environ/AZURE_TENANT_ID\n  client_id: os.environ/AZURE_CLIENT_ID"),
+		})),
+		Certain: unlessPasted,
+		Others:  []string{litellm.ProviderDropped, litellm.OSeriesDropsToken, litellm.RefreshOff, litellm.EnvMissing},
+		Settle:  "the release of LiteLLM and what the code or the configuration passes, which a check with client or litellm-config knows",
+		Remedy: raisedRemedy(Remedy{
+			Text: "In code, pass azure_ad_token_provider to LiteLLM 1.69.0 or later (1.63.8 to 1.68 leave it out); in a proxy's configuration, give the model tenant_id, client_id and azure_ad_token: oidc/github/api://AzureADTokenExchange. " +
+				"A check with client: litellm, dspy or litellm-config says which of them is left out.",
+			Kind: EditConfig, Params: params("key", "azure_ad_token_provider"), Commands: []string{"pip install 'litellm>=1.69.0,!=1.82.7,!=1.82.8'"},
+		}, editConfig("Give the model a credential: tenant_id, client_id and azure_ad_token: oidc/github/api://AzureADTokenExchange for the workflow's own identity.", "azure_ad_token", "oidc/github/api://AzureADTokenExchange",
+			"litellm_params:\n  azure_ad_token: oidc/github/api://AzureADTokenExchange\n  tenant_id: os.environ/AZURE_TENANT_ID\n  client_id: os.environ/AZURE_CLIENT_ID")),
 		About:  "LiteLLM never falls back to DefaultAzureCredential by itself. Without a key, a token, a complete service principal or enable_azure_ad_token_refresh it raises Missing credentials, or sends the request without any.",
 		Verify: "The check's table names the credential.",
 		Docs:   docsLiteLLM, Source: observed(litellmPulls + "20200"),
@@ -114,11 +123,15 @@ var clientCredentialDiagnoses = []*Diagnosis{
 	{
 		ID: litellm.TwoCredentials, Stage: StageLiteLLM, Area: AreaRuntime,
 		Title: "The SDK refuses more than one credential",
-		When:  caused(litellm.TwoCredentials, "a key and a token are passed together to an openai-python that takes one"),
-		Cause: causedBy(func(e *Evidence, c *ClientCause) string {
+		When: either(caused(litellm.TwoCredentials, "a key and a token are passed together to an openai-python that takes one"),
+			says("MutuallyExclusiveAuthError", "`azure_ad_token_provider` arguments are mutually exclusive")),
+		Cause: raised("openai-python was given more than one of a key, a token and a token provider, and takes only one.", causedBy(func(e *Evidence, c *ClientCause) string {
 			return clientName(e) + " passes more than one credential to openai-python, which takes only one; " + c.what() + " is one too many."
-		}),
-		Remedy: dropSetting("One credential is left."),
+		})),
+		Remedy: raisedRemedy(Remedy{
+			Text:     "Leave one credential: take AZURE_API_KEY, AZURE_OPENAI_API_KEY and AZURE_AD_TOKEN out of the environment of the step that runs the suite, and pass the token provider alone.",
+			Commands: []string{"unset AZURE_API_KEY AZURE_OPENAI_API_KEY AZURE_AD_TOKEN AZURE_OPENAI_AD_TOKEN"}, Kind: UnsetVariable, Params: params("name", "AZURE_API_KEY"),
+		}, dropSetting("One credential is left.")),
 		About:  "Newer releases of openai-python refuse api_key, azure_ad_token and azure_ad_token_provider together, where older ones took the first of an order. LiteLLM passes all that it finds.",
 		Verify: "The check's table names one credential.",
 		Docs:   docsLiteLLM, Source: observed(openaiPulls + "3689"),
@@ -206,10 +219,11 @@ var clientCredentialDiagnoses = []*Diagnosis{
 	{
 		ID: litellm.OIDCIncomplete, Stage: StageLiteLLM, Area: AreaAuth,
 		Title: "The oidc/ token lacks what the exchange needs",
-		When:  caused(litellm.OIDCIncomplete, "azure_ad_token is oidc/…, and the tenant, the client or the form is missing"),
-		Cause: causedBy(func(e *Evidence, c *ClientCause) string {
+		When: either(caused(litellm.OIDCIncomplete, "azure_ad_token is oidc/…, and the tenant, the client or the form is missing"),
+			says("AZURE_CLIENT_ID and AZURE_TENANT_ID must be set")),
+		Cause: raised("LiteLLM cannot exchange an oidc/ token: the tenant or the client is missing.", causedBy(func(e *Evidence, c *ClientCause) string {
 			return clientName(e) + " cannot exchange the oidc/ token of " + c.what() + detailOf(c) + "."
-		}),
+		})),
 		Remedy: editConfig("Give the model tenant_id and client_id beside azure_ad_token: oidc/github/api://AzureADTokenExchange.", "tenant_id", "os.environ/AZURE_TENANT_ID",
 			"litellm_params:\n  azure_ad_token: oidc/github/api://AzureADTokenExchange\n  tenant_id: os.environ/AZURE_TENANT_ID\n  client_id: os.environ/AZURE_CLIENT_ID"),
 		About:  "LiteLLM exchanges oidc/… at Entra with a tenant and a client, from the parameters or AZURE_TENANT_ID and AZURE_CLIENT_ID. On the Responses path an incomplete one is sent as it stands, as a token.",

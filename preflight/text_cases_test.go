@@ -163,6 +163,21 @@ var textCases = []textCase{
 	{"net-unreachable", "", "connect ECONNREFUSED 10.1.2.3:443 octo-evals.openai.azure.com"},
 	{"net-unreachable", "LiteLLM", "litellm.exceptions.InternalServerError: litellm.InternalServerError: AzureException InternalServerError - Connection error."},
 
+	// LiteLLM, before it sends anything.
+	{"litellm-no-credential", "", "litellm.APIError: AzureException APIError - Missing credentials. Please pass one of `api_key`, `azure_ad_token`, `azure_ad_token_provider`, or the `AZURE_OPENAI_API_KEY` or `AZURE_OPENAI_AD_TOKEN` environment variables."},
+	{"litellm-no-credential", "that names a connection", "litellm.exceptions.APIConnectionError: litellm.APIConnectionError: AzureException APIConnectionError - Missing credentials. Please pass one of `api_key`, `azure_ad_token`, `azure_ad_token_provider`, or the `AZURE_OPENAI_API_KEY` or `AZURE_OPENAI_AD_TOKEN` environment variables."},
+	{"cfg-no-credential", "openai-python by itself", "openai.OpenAIError: Missing credentials. Please pass one of `api_key`, `azure_ad_token`, `azure_ad_token_provider`, or the `AZURE_OPENAI_API_KEY` or `AZURE_OPENAI_AD_TOKEN` environment variables."},
+	{"litellm-two-credentials", "", "openai.lib.azure.MutuallyExclusiveAuthError: The `api_key`, `azure_ad_token` and `azure_ad_token_provider` arguments are mutually exclusive; Only one can be passed at a time"},
+	{"litellm-v1-drops-token", "", "litellm.AuthenticationError: AuthenticationError: AzureException - The api_key client option must be set either by passing api_key to the client or by setting the OPENAI_API_KEY environment variable"},
+	{"dspy-text-model-type", "", "litellm.AuthenticationError: AuthenticationError: Text-completion-openaiException - The api_key client option must be set either by passing api_key to the client or by setting the OPENAI_API_KEY environment variable"},
+	{"litellm-api-base-missing", "1.63.7", "litellm.exceptions.APIError: litellm.APIError: AzureException APIError - argument of type 'NoneType' is not iterable"},
+	{"litellm-api-base-missing", "newer", "litellm.APIConnectionError: AzureException APIConnectionError - Must provide one of the `base_url` or `azure_endpoint` arguments, or the `AZURE_OPENAI_ENDPOINT` environment variable"},
+	{"litellm-api-base-missing", "router", "ValueError: api_base is required for Azure OpenAI. Set it on your config. Model - evals"},
+	{"litellm-provider-prefix-missing", "", "litellm.exceptions.BadRequestError: litellm.BadRequestError: LLM Provider NOT provided. Pass in the LLM provider you are trying to call. You passed model=evals-mini"},
+	{"litellm-provider-prefix-missing", "OpenAI answers", pythonError("AuthenticationError", 401, `{"error":{"message":"Incorrect API key provided: unset. You can find your API key at https://platform.openai.com/account/api-keys.","type":"invalid_request_error","param":null,"code":"invalid_api_key"}}`)},
+	{"litellm-azure-credential", "", "ValueError: 'DefaultAzureCredential' is not a valid AzureCredentialType"},
+	{"litellm-oidc-incomplete", "", "litellm.llms.azure.common_utils.AzureOpenAIError: AZURE_CLIENT_ID and AZURE_TENANT_ID must be set"},
+
 	// The model.
 	{"aoai-rbac-missing-data-action", "Python", pythonError("AuthenticationError", 401, modelBody("PermissionDenied", deniedMessage))},
 	{"aoai-rbac-missing-data-action", "LiteLLM", "litellm.exceptions.AuthenticationError: litellm.AuthenticationError: AzureException AuthenticationError - " + deniedMessage},
