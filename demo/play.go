@@ -16,6 +16,8 @@ import (
 // A play is one run of the product in a world, and what a user would see of it.
 type play struct {
 	log, outputs, summary string
+	text                  string // the log without the runner's commands
+	findings              []preflight.Finding
 	exit                  int
 }
 
@@ -87,15 +89,19 @@ func playAll(ctx context.Context) error {
 	return nil
 }
 
-// perform runs the product in the world, as a runner would: no arguments,
-// inputs in the environment, outputs and summary as files.
+// perform runs the product in a new world.
 func perform(ctx context.Context, s azurelab.Scenario) (play, error) {
+	return performIn(ctx, s.World())
+}
+
+// performIn runs the product in the world, as a runner would: no arguments,
+// inputs in the environment, outputs and summary as files.
+func performIn(ctx context.Context, w *azurelab.World) (play, error) {
 	dir, err := os.MkdirTemp("", "aoai-preflight-demo-")
 	if err != nil {
 		return play{}, err
 	}
 	defer os.RemoveAll(dir)
-	w := s.World()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	proxy, err := azurelab.Serve(ctx, w, "127.0.0.1:0")
@@ -115,6 +121,9 @@ func perform(ctx context.Context, s azurelab.Scenario) (play, error) {
 		}
 		env["INPUT_CA-BUNDLE"] = "proxy-ca.pem"
 	}
+	if env["INPUT_REPORT"] == "" {
+		env["INPUT_REPORT"] = "preflight.json"
+	}
 	var log bytes.Buffer
 	exit := preflight.Main(ctx, preflight.World{
 		LookupEnv: func(name string) (string, bool) { v, ok := env[name]; return v, ok },
@@ -125,7 +134,17 @@ func perform(ctx context.Context, s azurelab.Scenario) (play, error) {
 	}, nil)
 	outputs, _ := os.ReadFile(env["GITHUB_OUTPUT"])
 	summary, _ := os.ReadFile(env["GITHUB_STEP_SUMMARY"])
-	return play{log: shown(log.String()), outputs: flatten(string(outputs)), summary: string(summary), exit: exit}, nil
+	p := play{log: shown(log.String()), text: withoutCommands(log.String()), outputs: flatten(string(outputs)), summary: string(summary), exit: exit}
+	if report := output(p.outputs, "report"); report != "" {
+		data, err := os.ReadFile(filepath.Join(env["GITHUB_WORKSPACE"], report))
+		if err != nil {
+			return play{}, err
+		}
+		if p.findings, err = findingsOf(data); err != nil {
+			return play{}, err
+		}
+	}
+	return p, nil
 }
 
 // shown is the log without the commands that the runner swallows.

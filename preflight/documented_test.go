@@ -70,7 +70,7 @@ func existing(t *testing.T) map[string]map[string]bool {
 var (
 	idForm     = regexp.MustCompile(`^(cfg|oidc|msi|entra|claims|net|aoai|apim|litellm|dspy)-[a-z0-9-]+$`)
 	invocation = regexp.MustCompile(`(?:^|[\s;&|(/])aoai-preflight((?: +[^\s;&|#)]+)*)`)
-	demoWorld  = regexp.MustCompile(`go run \./demo(?: serve)? ([a-z][a-z0-9-]*)`)
+	demoWorld  = regexp.MustCompile(`go run \./demo(?: (?:serve|fix|paste))? ([a-z][a-z0-9-]*)`)
 	outputUsed = regexp.MustCompile(`(?:steps|needs)\.preflight\.outputs\.([\w-]+)`)
 	flagForm   = regexp.MustCompile(`^--([a-z][a-z0-9-]*)`)
 )

@@ -3,7 +3,6 @@ package preflight_test
 import (
 	"flag"
 	"os"
-	"regexp"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -61,22 +60,4 @@ func replacePart(t *testing.T, text, name, content string) string {
 		t.Fatalf("the README has no part %s", name)
 	}
 	return head + "<!-- " + name + " -->\n" + content + "<!-- /demo -->" + tail
-}
-
-// TestReadmeNamesWorldsThatExist: a command that a newcomer copies works.
-func TestReadmeNamesWorldsThatExist(t *testing.T) {
-	t.Parallel()
-	data, err := os.ReadFile("../README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	named := regexp.MustCompile(`go run \./demo ([a-z][a-z0-9-]*)`).FindAllStringSubmatch(string(data), -1)
-	if len(named) == 0 {
-		t.Fatal("the README names no world")
-	}
-	for _, m := range named {
-		if m[1] != "list" && m[1] != "all" {
-			scenario(t, m[1])
-		}
-	}
 }
