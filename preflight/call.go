@@ -45,9 +45,7 @@ func (r *run) newCaller(cred azcore.TokenCredential) *caller {
 	if !r.cfg.subscriptionKey.IsZero() {
 		perRetry = append(perRetry, subscriptionPolicy(r.cfg.subscriptionKey))
 	}
-	if len(r.id.headers) > 0 {
-		perRetry = append(perRetry, headersPolicy(r.id.headers))
-	}
+	perRetry = append(perRetry, policyFunc(addHeaders))
 	return &caller{runtime.NewPipeline("aoai-preflight", version, runtime.PipelineOptions{PerRetry: perRetry}, &policy.ClientOptions{
 		Transport: r.wire.client(ServiceModel, r.modelHost),
 	})}
@@ -73,15 +71,19 @@ func subscriptionPolicy(key Secret) policy.Policy {
 	})
 }
 
-// headersPolicy sets what the client's configuration says, last: openai-python
-// leaves a credential alone that was passed in.
-func headersPolicy(headers map[string]Secret) policy.Policy {
-	return policyFunc(func(req *policy.Request) (*http.Response, error) {
-		for name, v := range headers {
+// headers are those that the client's configuration adds to a call.
+type headers map[string]Secret
+
+// addHeaders sets them, last: openai-python leaves a credential alone that was
+// passed in.
+func addHeaders(req *policy.Request) (*http.Response, error) {
+	var add headers
+	if req.OperationValue(&add) {
+		for name, v := range add {
 			req.Raw().Header.Set(name, v.Reveal())
 		}
-		return req.Next()
-	})
+	}
+	return req.Next()
 }
 
 type policyFunc func(*policy.Request) (*http.Response, error)
@@ -98,13 +100,13 @@ type result struct {
 
 // call makes the minimal request for a target. It goes on to another form of
 // the request only when the service refuses the form and not the caller, and
-// then once.
-func (c *caller) call(ctx context.Context, t *Target, rec *recorder) (result, error) {
+// then once. t is the job's target, or a variant of it.
+func (c *caller) call(ctx context.Context, j *job, t *Target, rec *recorder) (result, error) {
 	ctx = withRecorder(ctx, rec)
 	forms := t.forms()
 	for i := 0; ; i++ {
 		begin := time.Now()
-		body, err := c.send(ctx, t, forms[i])
+		body, err := c.send(ctx, j, t, forms[i])
 		res := result{took: time.Since(begin)}
 		x := last(rec.list())
 		switch {
@@ -126,23 +128,48 @@ func (c *caller) call(ctx context.Context, t *Target, rec *recorder) (result, er
 	}
 }
 
-// send makes one request; transient failures are tried again by the pipeline.
-func (c *caller) send(ctx context.Context, t *Target, f form) ([]byte, error) {
-	// Each call counts its own retries.
-	ctx = policy.WithRetryOptions(ctx, retryOptions(ctx, tryTimeout))
-	req, err := runtime.NewRequest(ctx, http.MethodPost, t.url(f))
-	if err != nil {
-		return nil, err
+// send makes one request. Transient failures are tried again by the pipeline,
+// while the call keeps its place; a resource that asks to wait is waited for
+// without it.
+func (c *caller) send(ctx context.Context, j *job, t *Target, f form) ([]byte, error) {
+	for {
+		// Each call counts its own retries.
+		retry := retryOptions(ctx, tryTimeout)
+		var asked time.Duration
+		transient := retry.ShouldRetry
+		retry.ShouldRetry = func(resp *http.Response, err error) bool {
+			if !transient(resp, err) {
+				return false
+			}
+			if err != nil {
+				return true
+			}
+			d := waitAsked(resp)
+			if d > 0 && resp.StatusCode == http.StatusTooManyRequests {
+				asked = d
+				return false
+			}
+			j.turn.rest(d)
+			return true
+		}
+		req, err := runtime.NewRequest(policy.WithRetryOptions(ctx, retry), http.MethodPost, t.url(f))
+		if err != nil {
+			return nil, err
+		}
+		req.Raw().Header.Set("Accept", "application/json")
+		req.SetOperationValue(headers(j.headers))
+		if err := req.SetBody(streaming.NopCloser(bytes.NewReader(f.body)), f.contentType); err != nil {
+			return nil, err
+		}
+		resp, err := c.pipeline.Do(req)
+		if err != nil {
+			return nil, err
+		}
+		if asked > 0 && j.turn.again(ctx, asked) {
+			continue
+		}
+		return runtime.Payload(resp)
 	}
-	req.Raw().Header.Set("Accept", "application/json")
-	if err := req.SetBody(streaming.NopCloser(bytes.NewReader(f.body)), f.contentType); err != nil {
-		return nil, err
-	}
-	resp, err := c.pipeline.Do(req)
-	if err != nil {
-		return nil, err
-	}
-	return runtime.Payload(resp)
 }
 
 // complainsAbout reports whether the service, having let us in, objects to the

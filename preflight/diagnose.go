@@ -159,6 +159,8 @@ type Finding struct {
 	Docs       string    `json:"docs"`
 	Targets    []string  `json:"targets"`
 	Location   *Location `json:"location,omitempty"`
+
+	gathered gathering
 }
 
 // Catalogue is every diagnosis, most specific first: the first whose When

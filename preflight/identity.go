@@ -14,18 +14,17 @@ type identity struct {
 	reason string   // why this method
 	unused []string // what else was there
 
-	secret      Secret            // client secret
-	secretIs    string            // what the secret's shape gives away
-	certificate string            // path
-	password    Secret            // of the certificate
-	tokenFile   string            // path
-	key         Secret            // API key
-	keyFrom     string            // what holds the key or the token
-	header      string            // that carries the key, "" for api-key
-	token       Secret            // a static access token, or an assertion
-	user        Secret            // whose password it is
-	headers     map[string]Secret // that the client's configuration adds to each call
-	client      bool              // what another client sends, not this run's own choice
+	secret      Secret // client secret
+	secretIs    string // what the secret's shape gives away
+	certificate string // path
+	password    Secret // of the certificate
+	tokenFile   string // path
+	key         Secret // API key
+	keyFrom     string // what holds the key or the token
+	header      string // that carries the key, "" for api-key
+	token       Secret // a static access token, or an assertion
+	user        Secret // whose password it is
+	client      bool   // what another client sends, not this run's own choice
 }
 
 // chooseIdentity settles the identity input. Auto takes, in this order: a

@@ -23,6 +23,11 @@ type part struct {
 	cfg     *Config
 	targets []Target
 	rows    []int // where each target stands in the report
+
+	// What the client's configuration adds to each target's request, and a key
+	// that is equal for equal additions.
+	headers []map[string]Secret
+	added   []string
 }
 
 // A plan is what a client's models come to.
@@ -78,7 +83,10 @@ func (r *run) planClient() *plan {
 				parts[key] = &part{id: id, cfg: cfg}
 				p.parts = append(p.parts, parts[key])
 			}
-			parts[key].targets, parts[key].rows = append(parts[key].targets, t), append(parts[key].rows, row)
+			part := parts[key]
+			headers, added := addedHeaders(&s)
+			part.targets, part.rows = append(part.targets, t), append(part.rows, row)
+			part.headers, part.added = append(part.headers, headers), append(part.added, added)
 		}
 	}
 	for _, part := range p.parts {
@@ -337,19 +345,23 @@ func (r *run) partOf(s *litellm.Sending, t *Target) (string, identity, *Config) 
 			cfg.Scope = r.cfg.Scope
 		}
 	}
-	extra := ""
-	for _, name := range slices.Sorted(maps.Keys(s.Extra)) {
-		if v := s.Extra[name].Text; httpguts.ValidHeaderFieldName(name) && httpguts.ValidHeaderFieldValue(v.Reveal()) && !transportHeader(name) {
-			if id.headers == nil || extra == "" {
-				id.headers = map[string]Secret{}
-			}
-			id.headers[name] = v
-			extra += name + "\x01" + v.Reveal() + "\x01"
-		}
-	}
-	key := strings.Join([]string{extra, string(s.Source), string(id.method), cfg.TenantID, cfg.ClientID, cfg.Scope, cfg.Audience, cfg.Cloud.Name, id.header,
+	key := strings.Join([]string{string(s.Source), string(id.method), cfg.TenantID, cfg.ClientID, cfg.Scope, cfg.Audience, cfg.Cloud.Name, id.header,
 		id.key.Reveal(), id.token.Reveal(), id.secret.Reveal(), id.user.Reveal(), id.password.Reveal(), id.tokenFile, id.certificate}, "\x00")
 	return key, id, &cfg
+}
+
+// addedHeaders are those that the client's configuration adds to a call.
+func addedHeaders(s *litellm.Sending) (headers map[string]Secret, key string) {
+	for _, name := range slices.Sorted(maps.Keys(s.Extra)) {
+		if v := s.Extra[name].Text; httpguts.ValidHeaderFieldName(name) && httpguts.ValidHeaderFieldValue(v.Reveal()) && !transportHeader(name) {
+			if headers == nil {
+				headers = map[string]Secret{}
+			}
+			headers[name] = v
+			key += name + "\x01" + v.Reveal() + "\x01"
+		}
+	}
+	return headers, key
 }
 
 // transportHeader reports the headers that are the transport's own business.
@@ -361,20 +373,31 @@ func transportHeader(name string) bool {
 	return false
 }
 
-// runParts makes the chain of every part, some at a time, and reports them in
-// the order of the configuration.
+// runParts makes the chain of every part and reports them in the order of the
+// configuration. Some credentials at a time are acquired; the calls are spread
+// over the resources, whoever makes them.
 func (r *run) runParts(ctx context.Context) {
 	begin := time.Now()
 	r.step(StageLiteLLM, r.plan.title(), len(r.plan.refused) == 0, begin, r.plan.note())
 	runs := make([]*run, len(r.plan.parts))
-	slots := make(chan struct{}, concurrency)
-	var wg sync.WaitGroup
+	calls := 0
 	for i, p := range r.plan.parts {
 		runs[i] = r.partRun(p)
+		jobs, _ := runs[i].jobs()
+		calls += len(jobs)
+	}
+	spread := newSpread(calls)
+	slots := make(chan struct{}, concurrency)
+	var wg sync.WaitGroup
+	for _, sub := range runs {
+		sub.spread = spread
 		wg.Go(func() {
 			slots <- struct{}{}
-			defer func() { <-slots }()
-			runs[i].links(ctx)
+			cred, ok := sub.authenticate(ctx)
+			<-slots
+			if ok {
+				sub.callTargets(ctx, cred)
+			}
 		})
 	}
 	wg.Wait()
@@ -390,7 +413,7 @@ func (r *run) runParts(ctx context.Context) {
 		}
 		for j, row := range p.rows {
 			rows[row] = r.row(&p.targets[j], sub.id.describe())
-			rows[row].Verdict = Fail // unless it was called
+			rows[row].Verdict, rows[row].NotCalled = Fail, true // unless it was called
 			if j < len(sub.report.Targets) {
 				rows[row] = sub.report.Targets[j]
 			}
@@ -406,7 +429,7 @@ func (r *run) runParts(ctx context.Context) {
 	for i := range r.plan.refused {
 		t := &r.plan.refused[i]
 		row := r.row(t, string(t.Client.Source))
-		row.Verdict = Fail
+		row.Verdict, row.NotCalled = Fail, true
 		rows[r.plan.rows[i]] = row
 		r.diagnose(r.evidence(t, nil), t)
 	}

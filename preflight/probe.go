@@ -8,8 +8,8 @@ import (
 
 // probe makes the second look that settles what a failure left open, where
 // there is one and it costs nothing.
-func (r *run) probe(ctx context.Context, c *caller, t *Target, e *Evidence) {
-	x := last(e.Exchanges)
+func (r *run) probe(ctx context.Context, c *caller, j *job, e *Evidence) {
+	t, x := j.target, last(e.Exchanges)
 	if x == nil || room(ctx) < time.Second {
 		return
 	}
@@ -23,7 +23,7 @@ func (r *run) probe(ctx context.Context, c *caller, t *Target, e *Evidence) {
 		again := *t
 		again.Route, again.APIVersion = RouteDeployments, defaultAPIVersion
 		rec := &recorder{}
-		res, _ := c.call(ctx, &again, rec)
+		res, _ := c.call(ctx, j, &again, rec)
 		if p := last(rec.list()); p != nil {
 			if res.ok && !p.OK() {
 				p.Status, p.Fault = 200, FaultNone // a complaint that proves access

@@ -82,6 +82,10 @@ type TargetReport struct {
 	Credential string    `json:"credential"`
 	Location   *Location `json:"location,omitempty"`
 	Name       string    `json:"name,omitempty"` // what the client's configuration calls it
+
+	// NotCalled says that no request was made for it: the credential was not to
+	// be had, the time was over, or it would end as one that was called.
+	NotCalled bool `json:"not_called,omitempty"`
 }
 
 // A Step is one link of the chain and how it went. Its title states a fact: a
@@ -143,23 +147,6 @@ func (r *Report) JSON() []byte {
 	return append(inert.JSON(data), '\n')
 }
 
-// add puts a finding in, merging it with one that says the same of another
-// target.
-func (r *Report) add(f Finding) {
-	for i := range r.Findings {
-		g := &r.Findings[i]
-		if g.ID == f.ID && (g.Cause == f.Cause || len(f.Targets) > 0 && len(g.Targets) > 0 && sameRemedy(g.Remedy, f.Remedy)) {
-			g.Targets = append(g.Targets, f.Targets...)
-			return
-		}
-	}
-	r.Findings = append(r.Findings, f)
-}
-
-func sameRemedy(a, b Remedy) bool {
-	return a.Kind == b.Kind && a.Text == b.Text && slices.Equal(a.Commands, b.Commands)
-}
-
 // settle orders the findings, the graver and then the earlier first, and
 // derives the verdict.
 func (r *Report) settle() {
@@ -177,7 +164,7 @@ func (r *Report) settle() {
 		r.Environment.Variables = map[string]EnvState{}
 	}
 	slices.SortStableFunc(r.Findings, func(a, b Finding) int {
-		return cmp.Or(cmp.Compare(gravity(a.Severity), gravity(b.Severity)), cmp.Compare(depth(a.Stage), depth(b.Stage)))
+		return cmp.Or(cmp.Compare(gravity(a.Severity), gravity(b.Severity)), cmp.Compare(a.rank(), b.rank()))
 	})
 	if r.Verdict == Skipped {
 		return
@@ -206,8 +193,18 @@ func gravity(s Severity) int {
 	return slices.Index([]Severity{SeverityError, SeverityWarning, SeverityNotice}, s)
 }
 
+// rank is a finding's place among those of its gravity.
+func (f *Finding) rank() int {
+	if f.gathered.follows {
+		return len(stages)
+	}
+	return depth(f.Stage)
+}
+
 // depth is how far along the chain a stage is: a cause lies before its
 // consequences.
 func depth(s Stage) int {
-	return slices.Index([]Stage{StageConfig, StageLiteLLM, StageOIDC, StageToken, StageClaims, StageNetwork, StageDataPlane, StageCapacity}, s)
+	return slices.Index(stages[:], s)
 }
+
+var stages = [...]Stage{StageConfig, StageLiteLLM, StageOIDC, StageToken, StageClaims, StageNetwork, StageDataPlane, StageCapacity}

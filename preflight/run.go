@@ -6,16 +6,14 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 
-	"github.com/aoai-preflight/aoai-preflight/internal/inert"
 	"github.com/aoai-preflight/aoai-preflight/preflight/litellm"
 )
 
-// concurrency is how many calls to a resource are under way at once.
+// concurrency is how many credentials are acquired at once.
 const concurrency = 8
 
 // A run is the state of one check.
@@ -29,8 +27,9 @@ type run struct {
 	observe func(Step)
 	report  *Report
 
-	plan     *plan // of the client that the run stands for, nil for its own
-	part     *part // of the plan, when this is the chain of one
+	plan     *plan   // of the client that the run stands for, nil for its own
+	part     *part   // of the plan, when this is the chain of one
+	spread   *spread // of the calls, over all parts
 	workflow *workflow
 
 	versionStated string // what states the client's version
@@ -108,11 +107,13 @@ func (r *run) chain(ctx context.Context, problems []*Problem) {
 		r.runParts(ctx)
 		return
 	}
-	r.links(ctx)
+	if cred, ok := r.authenticate(ctx); ok {
+		r.callTargets(ctx, cred)
+	}
 }
 
-// links are the links of the chain that ask somebody.
-func (r *run) links(ctx context.Context) {
+// authenticate acquires the credential, which is nil where that is a key.
+func (r *run) authenticate(ctx context.Context) (azcore.TokenCredential, bool) {
 	if r.part != nil {
 		problems := r.readCredential()
 		for _, p := range problems {
@@ -121,7 +122,7 @@ func (r *run) links(ctx context.Context) {
 			r.diagnose(e, nil)
 		}
 		if len(problems) > 0 {
-			return
+			return nil, false
 		}
 	}
 	r.warm(ctx)
@@ -129,17 +130,14 @@ func (r *run) links(ctx context.Context) {
 	if r.id.method == MethodGitHubOIDC {
 		var ok bool
 		if assertion, ok = r.fetchAssertion(ctx); !ok {
-			return
+			return nil, false
 		}
 	}
-	var cred azcore.TokenCredential
-	if r.id.method != MethodKey {
-		var ok bool
-		if cred, ok = r.fetchToken(ctx, assertion); !ok || !r.checkClaims() {
-			return
-		}
+	if r.id.method == MethodKey {
+		return nil, true
 	}
-	r.callTargets(ctx, cred)
+	cred, ok := r.fetchToken(ctx, assertion)
+	return cred, ok && r.checkClaims()
 }
 
 // checkConfig settles everything that needs no request.
@@ -272,105 +270,6 @@ func (r *run) checkClaims() bool {
 	}
 	r.step(StageClaims, title, ok, begin, "")
 	return ok
-}
-
-// callTargets makes the calls, some at a time, and reports them in the order
-// of the configuration.
-func (r *run) callTargets(ctx context.Context, cred azcore.TokenCredential) {
-	begin := time.Now()
-	c := r.newCaller(cred)
-	targets := r.cfg.Targets
-	// Models that come to the same call share it.
-	first, calls := map[string]int{}, make([]int, len(targets))
-	results := make([]result, len(targets))
-	records := make([]*recorder, len(targets))
-	errs := make([]error, len(targets))
-	slots := make(chan struct{}, concurrency)
-	var wg sync.WaitGroup
-	for i := range targets {
-		same, seen := first[targets[i].call()]
-		calls[i] = same
-		if seen {
-			continue
-		}
-		first[targets[i].call()], calls[i] = i, i
-		records[i] = &recorder{}
-		wg.Go(func() {
-			slots <- struct{}{}
-			defer func() { <-slots }()
-			results[i], errs[i] = c.call(ctx, &targets[i], records[i])
-		})
-	}
-	wg.Wait()
-	worst := Pass
-	for i := range targets {
-		n := calls[i]
-		v := r.judge(ctx, c, &targets[i], results[n], records[n], errs[n])
-		if v == Fail || worst == Pass {
-			worst = v
-		}
-	}
-	r.step(StageDataPlane, title(len(targets), worst), worst != Fail, begin, "")
-}
-
-// title states what the calls proved.
-func title(n int, v Verdict) string {
-	switch {
-	case v == Warn:
-		return "Azure OpenAI lets this identity in, but hampers it"
-	case n == 1:
-		return "The deployment answers a minimal request"
-	}
-	return fmt.Sprintf("The %d deployments answer a minimal request each", n)
-}
-
-// judge settles one target and returns its verdict.
-func (r *run) judge(ctx context.Context, c *caller, t *Target, res result, rec *recorder, err error) Verdict {
-	e := r.evidence(t, rec)
-	e.Model = res.model
-	r.exchanges = append(r.exchanges, e.Exchanges...)
-	x := last(e.Exchanges)
-	row := r.row(t, r.id.describe())
-	row.Model, row.LatencyMS = res.model, res.took.Milliseconds()
-	if x != nil {
-		row.HTTPStatus, row.Region = x.Status, x.Header["x-ms-region"]
-		row.RequestID = firstOf(x.Header["apim-request-id"], x.Header["x-request-id"], x.Header["x-ms-request-id"])
-	}
-	if err != nil && x == nil {
-		e.Text = r.clean(err)
-	}
-	if !res.ok {
-		r.probe(ctx, c, t, e)
-		row.Verdict = r.diagnose(e, t)
-	}
-	if row.Verdict == Pass && r.cfg.ExpectModel != "" && !sameModel(r.cfg.ExpectModel, res.model) {
-		m := r.evidence(t, nil)
-		m.Model, m.Unnamed = res.model, res.model == ""
-		row.Verdict = r.diagnose(m, t)
-	}
-	if res.ok && res.cut {
-		// The model would have gone on thinking: access is proven, and the
-		// notice says why there is no text.
-		e.Exchanges = append(e.Exchanges, Exchange{Service: ServiceModel, Status: x.Status, Method: x.Method, Host: x.Host, Path: x.Path, Header: x.Header, Code: codeCut, At: x.At})
-		r.diagnose(e, t)
-	}
-	r.report.Targets = append(r.report.Targets, row)
-	return row.Verdict
-}
-
-// row is the target's line of the report before it was called.
-func (r *run) row(t *Target, credential string) TargetReport {
-	// A configuration can put any variable's value into any of these.
-	clean := func(s string) string { return inert.Clip(inert.Line(r.vault.scrub(s)), 1000) }
-	return TargetReport{
-		Endpoint: t.Endpoint, Deployment: clean(t.Deployment), Operation: t.Operation, Route: t.Route, APIVersion: clean(t.APIVersion),
-		URL: clean(t.url(t.forms()[0])), Verdict: Pass, Credential: credential, Location: t.locate(), Name: clean(t.Name),
-	}
-}
-
-// call is what two targets have the same of when one request answers for both.
-func (t *Target) call() string {
-	return t.url(t.forms()[0]) + " " + t.Deployment + " " + string(t.Operation)
 }
 
 // codeCut marks an answer that came whole but was cut at the few tokens that

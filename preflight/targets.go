@@ -1,0 +1,222 @@
+package preflight
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"sync"
+	"time"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
+
+	"github.com/aoai-preflight/aoai-preflight/internal/inert"
+)
+
+// A job is one call, for all targets that come to the same one.
+type job struct {
+	target  *Target           // the first of them
+	headers map[string]Secret // that the client's configuration adds
+	host    string
+	scopes  []scope
+	turn    *turn
+
+	rec   *recorder
+	res   result
+	err   error
+	names NameCheck
+	probe *Exchange
+
+	// Where no call was made: whose failure is this one's as well, or that the
+	// time was over.
+	shares  *job
+	overdue bool
+}
+
+// called reports whether the call was made.
+func (j *job) called() bool { return j.shares == nil && !j.overdue }
+
+// jobs are the calls that the targets come to: those without a twin, and for
+// each target which it is.
+func (r *run) jobs() (jobs []*job, of []*job) {
+	twins := map[string]*job{}
+	for i := range r.cfg.Targets {
+		t := &r.cfg.Targets[i]
+		var headers map[string]Secret
+		added := ""
+		if r.part != nil {
+			headers, added = r.part.headers[i], r.part.added[i]
+		}
+		key := t.call() + "\x00" + added
+		j := twins[key]
+		if j == nil {
+			j = &job{target: t, headers: headers, rec: &recorder{}, scopes: scopesOf(r, t, added)}
+			if u, err := url.Parse(t.Endpoint); err == nil {
+				j.host = u.Host
+			}
+			twins[key] = j
+			jobs = append(jobs, j)
+		}
+		of = append(of, j)
+	}
+	return jobs, of
+}
+
+// call is what two targets have the same of when one request answers for both.
+func (t *Target) call() string {
+	return t.url(t.forms()[0]) + " " + t.Deployment + " " + string(t.Operation)
+}
+
+// callTargets makes the calls, spread over the resources, and reports them in
+// the order of the configuration.
+func (r *run) callTargets(ctx context.Context, cred azcore.TokenCredential) {
+	begin := time.Now()
+	c := r.newCaller(cred)
+	jobs, of := r.jobs()
+	if r.part == nil {
+		r.spread = newSpread(len(jobs))
+	}
+	r.spread.line(jobs)
+	var wg sync.WaitGroup
+	for _, j := range jobs {
+		wg.Go(func() { r.make(ctx, c, j) })
+	}
+	wg.Wait()
+	called := 0
+	for _, j := range jobs {
+		r.exchanges = append(r.exchanges, j.rec.list()...)
+		if j.called() {
+			called++
+		}
+	}
+	worst := Pass
+	for i := range r.cfg.Targets {
+		v := r.judge(&r.cfg.Targets[i], of[i], called)
+		if v == Fail || worst == Pass {
+			worst = v
+		}
+	}
+	note := ""
+	if n := len(r.cfg.Targets); called < n {
+		note = count(called, "call") + " for " + count(n, "target")
+	}
+	if called < len(jobs) {
+		note += fmt.Sprintf("; %d more were not made", len(jobs)-called)
+	}
+	r.step(StageDataPlane, title(len(of), worst), worst != Fail, begin, note)
+}
+
+// title states what the calls proved.
+func title(n int, v Verdict) string {
+	switch {
+	case v == Warn:
+		return "Azure OpenAI lets this identity in, but hampers it"
+	case n == 1:
+		return "The deployment answers a minimal request"
+	}
+	return fmt.Sprintf("The %d deployments answer a minimal request each", n)
+}
+
+// make waits for the call's turn, makes it, and settles what its failure leaves
+// open.
+func (r *run) make(ctx context.Context, c *caller, j *job) {
+	if !j.turn.wait(ctx) {
+		j.shares = j.turn.shares
+		j.overdue = j.shares == nil
+		return
+	}
+	j.res, j.err = c.call(ctx, j, j.target, j.rec)
+	var broken *scope
+	if !j.res.ok {
+		e := r.seen(j.target, j)
+		r.probe(ctx, c, j, e)
+		j.names, j.probe = e.Names, e.Probe
+		broken = sharedBy(e, j.scopes)
+	}
+	j.turn.done(broken)
+}
+
+// seen is the evidence of a target whose call is j, or whose call would have
+// ended as the one did that j shares its failure with.
+func (r *run) seen(t *Target, j *job) *Evidence {
+	if j.shares != nil {
+		j = j.shares
+	}
+	e := r.evidence(t, j.rec)
+	e.Model, e.Names, e.Probe = j.res.model, j.names, j.probe
+	if j.err != nil && len(e.Exchanges) == 0 {
+		e.Text = r.clean(j.err)
+	}
+	return e
+}
+
+// judge settles one target and returns its verdict. So many calls were made in
+// all.
+func (r *run) judge(t *Target, j *job, called int) Verdict {
+	row := r.row(t, r.id.describe())
+	switch {
+	case j.overdue:
+		row.NotCalled, row.Verdict = true, Fail
+		r.add(r.tooLate(t, called), t)
+	case j.shares != nil:
+		row.NotCalled, row.Verdict = true, Fail
+		if f, ok := Diagnose(r.seen(t, j)); ok {
+			f.gathered.host, f.gathered.spared = j.shares.host, 1
+			r.add(f, t)
+		}
+	default:
+		r.judgeCall(t, j, &row)
+	}
+	r.report.Targets = append(r.report.Targets, row)
+	return row.Verdict
+}
+
+// judgeCall settles a target that was called.
+func (r *run) judgeCall(t *Target, j *job, row *TargetReport) {
+	e := r.seen(t, j)
+	x := last(e.Exchanges)
+	row.Model, row.LatencyMS = j.res.model, j.res.took.Milliseconds()
+	if x != nil {
+		row.HTTPStatus, row.Region = x.Status, x.Header["x-ms-region"]
+		row.RequestID = firstOf(x.Header["apim-request-id"], x.Header["x-request-id"], x.Header["x-ms-request-id"])
+	}
+	if !j.res.ok {
+		if f, ok := Diagnose(e); ok {
+			if sharedBy(e, j.scopes) != nil {
+				f.gathered.host = j.host
+			}
+			row.Verdict = r.add(f, t)
+		}
+	}
+	if row.Verdict == Pass && r.cfg.ExpectModel != "" && !sameModel(r.cfg.ExpectModel, j.res.model) {
+		m := r.evidence(t, nil)
+		m.Model, m.Unnamed = j.res.model, j.res.model == ""
+		row.Verdict = r.diagnose(m, t)
+	}
+	if j.res.ok && j.res.cut {
+		// The model would have gone on thinking: access is proven, and the
+		// notice says why there is no text.
+		e.Exchanges = append(e.Exchanges, Exchange{Service: ServiceModel, Status: x.Status, Method: x.Method, Host: x.Host, Path: x.Path, Header: x.Header, Code: codeCut, At: x.At})
+		r.diagnose(e, t)
+	}
+}
+
+// tooLate is the finding for a target whose turn did not come: what the calls
+// before it were waiting for leads.
+func (r *run) tooLate(t *Target, called int) Finding {
+	d, _ := Lookup("net-timeout")
+	f := d.finding(r.evidence(t, nil))
+	f.Cause = "The time that the input timeout gives, " + span(r.cfg.Timeout()) + ", was over before every call could be made; it was enough for " + count(called, "call") + " with this credential."
+	f.Evidence, f.Candidates, f.Certainty = []string{}, []string{}, Proven
+	f.gathered.follows = true
+	return f
+}
+
+// row is the target's line of the report before it was called.
+func (r *run) row(t *Target, credential string) TargetReport {
+	// A configuration can put any variable's value into any of these.
+	clean := func(s string) string { return inert.Clip(inert.Line(r.vault.scrub(s)), 1000) }
+	return TargetReport{
+		Endpoint: t.Endpoint, Deployment: clean(t.Deployment), Operation: t.Operation, Route: t.Route, APIVersion: clean(t.APIVersion),
+		URL: clean(t.url(t.forms()[0])), Verdict: Pass, Credential: credential, Location: t.locate(), Name: clean(t.Name),
+	}
+}
