@@ -167,6 +167,8 @@ func clientName(e *Evidence) string {
 func (c *ClientCause) what() string {
 	name := "the parameter " + c.Param
 	switch {
+	case strings.HasPrefix(c.From, "environment_variables."):
+		name = "the key " + c.From
 	case c.Var != "" && c.At.File != "" && !strings.HasSuffix(c.At.File, ".env"):
 		name = "the key " + c.Param + ", filled by the variable " + c.Var
 	case c.Var != "":

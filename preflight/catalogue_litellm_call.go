@@ -26,7 +26,7 @@ var clientCallDiagnoses = []*Diagnosis{
 			}
 			return clientName(e) + " has no api_base for " + quoted(e.Target.Client.Model) + ": it reads AZURE_API_BASE, and not AZURE_OPENAI_ENDPOINT."
 		})),
-		Remedy: setMissing("AZURE_API_BASE", ", scheme and host of the resource,"),
+		Remedy: baseRemedy,
 		About:  "LiteLLM takes the endpoint from api_base or AZURE_API_BASE. Without one it fails with a TypeError before it sends anything.",
 		Verify: "The check's table names the endpoint.",
 		Docs:   docsLiteLLM, Source: documented(docsLiteLLM),
@@ -126,4 +126,13 @@ var clientCallDiagnoses = []*Diagnosis{
 		Verify: "The check's table shows the call.",
 		Docs:   docsLiteLLM, Source: documented(docsLiteLLM),
 	},
+}
+
+// baseRemedy says where the endpoint has to stand for the client to find it.
+func baseRemedy(e *Evidence) Remedy {
+	r := setMissing("AZURE_API_BASE", ", scheme and host of the resource,")(e)
+	if e.Target != nil && e.Target.Location.File == "" {
+		r.Text += " Where the suite's code passes api_base itself, give the same address in the input endpoint."
+	}
+	return r
 }

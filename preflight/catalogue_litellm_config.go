@@ -114,9 +114,12 @@ var clientConfigDiagnoses = []*Diagnosis{
 	},
 	{
 		ID: litellm.EnvMissing, Stage: StageLiteLLM, Area: AreaRuntime,
-		Title: "The configuration names a variable that is not set",
-		When:  caused(litellm.EnvMissing, "os.environ/NAME names a variable that this step does not have"),
+		Title: "The configuration names a variable that holds nothing",
+		When:  caused(litellm.EnvMissing, "os.environ/NAME names a variable that this step does not have, or a credential's that is empty"),
 		Cause: causedBy(func(e *Evidence, c *ClientCause) string {
+			if c.State == EnvEmpty {
+				return "The key " + c.Param + " is os.environ/" + orElse(c.Var, "NAME") + ", and that variable is set but empty, which is what an undefined secret becomes: LiteLLM takes it for nothing, silently."
+			}
 			return "The key " + c.Param + " is os.environ/" + orElse(c.Var, "NAME") + ", and that variable is not set in this step: LiteLLM takes it for nothing, silently."
 		}),
 		Remedy: setMissing("", ""),

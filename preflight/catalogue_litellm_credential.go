@@ -57,7 +57,7 @@ var clientCredentialDiagnoses = []*Diagnosis{
 		When:  caused(litellm.RefreshOff, "an identity is in the environment and litellm_settings.enable_azure_ad_token_refresh is absent or no boolean"),
 		Cause: causedBy(func(e *Evidence, c *ClientCause) string {
 			if c.State == EnvSet {
-				return "enable_azure_ad_token_refresh is a text and not the boolean true: " + clientName(e) + " takes that for off, and has no credential."
+				return "enable_azure_ad_token_refresh is not the boolean true, which neither a text in quotation marks nor a number is: " + clientName(e) + " takes it for off, and has no credential."
 			}
 			return clientName(e) + " uses no identity of the environment unless enable_azure_ad_token_refresh is true, and no other credential is configured."
 		}),
@@ -209,7 +209,7 @@ var clientCredentialDiagnoses = []*Diagnosis{
 		Title: "This kind of call knows keys only",
 		When:  caused(litellm.KeyOnly, "LiteLLM sends nothing but a key for the kind of call, and the key is missing or refused"),
 		Cause: causedBy(func(e *Evidence, c *ClientCause) string {
-			return clientName(e) + " sends nothing but a key for " + quoted(e.Target.Client.Model) + detailOf(c) + ", and there is none that works."
+			return clientName(e) + " sends nothing but a key for " + quoted(e.Target.Client.Model) + ", and there is none that works."
 		}),
 		Remedy: setMissing("AZURE_API_KEY", ", a key of the resource,"),
 		About:  "The Responses API in LiteLLM before 1.73.1, and parts of azure_ai/, know no Entra credential: whatever is configured is left out.",
@@ -250,10 +250,10 @@ var clientCredentialDiagnoses = []*Diagnosis{
 	},
 }
 
-// detailOf is a cause's clause behind a comma.
+// detailOf is a cause's clause behind a colon.
 func detailOf(c *ClientCause) string {
 	if c.Detail == "" {
 		return ""
 	}
-	return ", " + strings.TrimRight(c.Detail, ". ")
+	return ": " + strings.TrimRight(c.Detail, ". ")
 }

@@ -29,6 +29,8 @@ type ClientEvidence struct {
 	Header   string
 	Fails    string // what the client raises before it sends anything
 	Causes   []ClientCause
+
+	places places // of what the call was made of
 }
 
 // ClientCause is a [litellm.Cause] without its value.
@@ -93,7 +95,9 @@ func (r *run) models() ([]litellm.Model, []*Problem) {
 		pass("azure_endpoint", "endpoint", endpointText(c), "AZURE_OPENAI_ENDPOINT")
 		pass("api_version", "api-version", c.APIVersion, "OPENAI_API_VERSION")
 	} else {
-		pass("api_base", "endpoint", endpointText(c), "AZURE_API_BASE")
+		// Neither of them is told to LiteLLM by the suite's code: the second one
+		// reaches the OpenAI SDK in some releases.
+		pass("api_base", "endpoint", endpointText(c), "AZURE_API_BASE", "AZURE_OPENAI_ENDPOINT")
 		// LiteLLM has no use for OpenAI's variable, nor for any other.
 		if !strings.HasPrefix(c.Sources["api-version"], "variable ") {
 			pass("api_version", "api-version", c.APIVersion)
@@ -126,15 +130,7 @@ func (r *run) configuredModels(env litellm.Environment, versions litellm.Version
 	c := r.cfg
 	file, err := litellm.Load(c.LiteLLMConfig, func(name string) ([]byte, error) { return readConfined(r.w, name, maxClientConfig) })
 	if err != nil {
-		p := &Problem{ID: "litellm-config-invalid", Input: "litellm-config", Source: c.Sources["litellm-config"], Value: clipValue(c.LiteLLMConfig), Detail: fileError(err)}
-		var broken *litellm.Error
-		if errors.As(err, &broken) {
-			p.Detail, p.At = inert.Line(broken.Detail), Location(broken.At)
-			if broken.NotFound {
-				p.ID = "litellm-config-not-found"
-			}
-		}
-		return nil, []*Problem{p}
+		return nil, []*Problem{r.brokenConfig(err)}
 	}
 	models := file.Models(env, versions)
 	refused := r.noteConfig(file.Facts(env, versions))
@@ -148,9 +144,43 @@ func (r *run) configuredModels(env litellm.Environment, versions litellm.Version
 	}
 	if !slices.ContainsFunc(models, func(m litellm.Model) bool { return m.Skip == "" }) {
 		return nil, []*Problem{{ID: "cfg-input-invalid", Input: "litellm-config", Source: c.Sources["litellm-config"], Value: clipValue(c.LiteLLMConfig),
-			Detail: "has no model that this check can call" + skippedModels(models), Allowed: "a model_list with at least one azure/ or azure_ai/ model"}}
+			Detail: "has no model that this check can call" + skippedModels(models), Allowed: "a model_list with at least one azure/ or azure_ai/ model", At: firstModel(file, models)}}
 	}
 	return models, refused
+}
+
+// firstModel is where a configuration's models begin.
+func firstModel(file *litellm.Config, models []litellm.Model) Location {
+	if len(models) > 0 {
+		return Location(models[0].Call.At)
+	}
+	return Location{File: file.Files()[0], Line: 1, Column: 1}
+}
+
+// brokenConfig is what is wrong with a configuration that cannot be loaded.
+func (r *run) brokenConfig(err error) *Problem {
+	c := r.cfg
+	p := &Problem{ID: litellm.ConfigInvalid, Input: "litellm-config", Source: c.Sources["litellm-config"], Value: clipValue(c.LiteLLMConfig), Detail: fileError(err)}
+	var broken *litellm.Error
+	if !errors.As(err, &broken) {
+		return p
+	}
+	p.At = Location(broken.At)
+	names := "" // of another file
+	if broken.Included {
+		names = "includes a file that "
+	}
+	switch {
+	case broken.NotFound && names == "":
+		p.ID, p.Detail = litellm.ConfigNotFound, "names a file that does not exist"
+	case broken.NotFound:
+		p.ID, p.Detail = litellm.ConfigNotFound, names+"does not exist"
+	case broken.Err != nil:
+		p.Detail = names + fileError(broken.Err)
+	default:
+		p.Detail = "cannot be used: " + inert.Line(broken.Detail)
+	}
+	return p
 }
 
 // skippedModels says why the first few models are not called.
@@ -221,7 +251,8 @@ func operationOf(k litellm.Kind) Operation {
 
 // target is the call that a client makes of a model, as this check makes it.
 func (r *run) target(m *litellm.Model, s *litellm.Sending) (Target, *Problem) {
-	e := &ClientEvidence{Client: m.Call.Client, Version: clientVersion(m.Call), Stated: r.versionStated, StatedAt: r.versionAt, Model: inert.Clip(inert.Line(m.Call.Model), 200), Source: s.Source, Header: s.Header}
+	e := &ClientEvidence{Client: m.Call.Client, Version: clientVersion(m.Call), Stated: r.versionStated, StatedAt: r.versionAt, Model: inert.Clip(inert.Line(m.Call.Model), 200), Source: s.Source, Header: s.Header,
+		places: placesOf(s)}
 	if s.Fails != nil {
 		e.Fails = s.Fails.Type
 		if s.Fails.Text != "" {
@@ -237,6 +268,9 @@ func (r *run) target(m *litellm.Model, s *litellm.Sending) (Target, *Problem) {
 		}
 		if p := m.Call.Params["api_base"]; c.ID == litellm.BaseMissing && p.Var != "" {
 			c.Value = p // it is named, and holds nothing
+		}
+		if c.ID == litellm.NoCredential {
+			e.Causes = append(e.Causes, emptyCredentials(m)...)
 		}
 		e.Causes = append(e.Causes, clientCause(c))
 	}
@@ -259,12 +293,15 @@ func (r *run) target(m *litellm.Model, s *litellm.Sending) (Target, *Problem) {
 		if p.At == (Location{}) {
 			p.At = t.Location
 		}
-		if s.BaseFrom.Var == "" && err == nil {
+		if s.BaseFrom.Var == "" && err == nil && u.Host != "" {
 			p.Value = printable(u.Scheme + "://" + u.Host)
 		} else if s.BaseFrom.Var != "" {
 			p.Input = s.BaseFrom.Var
 		}
 		return p
+	}
+	if err == nil && u.Scheme == "" && u.Host == "" {
+		return t, bad("cfg-endpoint-malformed", "does not begin with https://")
 	}
 	if err != nil || u.Host == "" || u.User != nil {
 		return t, bad("cfg-endpoint-malformed", "is not an address")
@@ -282,6 +319,18 @@ func (r *run) target(m *litellm.Model, s *litellm.Sending) (Target, *Problem) {
 		return t, p
 	}
 	return t, nil
+}
+
+// emptyCredentials are the model's credentials whose variable is set and holds
+// nothing, as that of an undefined secret: they are why there is none.
+func emptyCredentials(m *litellm.Model) []ClientCause {
+	var out []ClientCause
+	for _, name := range []string{"api_key", "azure_ad_token", "client_secret", "tenant_id", "client_id", "azure_username", "azure_password"} {
+		if v := m.Call.Params[name]; v.Set && v.Empty() && v.Var != "" && v.At.File != "" {
+			out = append(out, clientCause(litellm.Cause{ID: litellm.EnvMissing, Value: v, Param: name, Breaks: true}))
+		}
+	}
+	return out
 }
 
 func clientCause(c litellm.Cause) ClientCause {

@@ -110,9 +110,9 @@ func (r *run) noteConfig(f litellm.Facts) (refused []*Problem) {
 		tell("has store_model_in_db, and the models of the database are not seen here")
 	}
 	for _, c := range f.Faults {
-		p := &Problem{ID: litellm.NotCheckable, Input: inert.Line(c.Param), Detail: inert.Line(c.Detail), At: Location(c.Value.At)}
+		p := &Problem{ID: litellm.NotCheckable, Input: inert.Line(c.Param), Detail: "has no value that is seen here: " + inert.Line(c.Detail), At: Location(c.Value.At)}
 		if c.ID == litellm.EnvRefused {
-			p.ID = c.ID
+			p.ID, p.Detail = c.ID, inert.Line(c.Detail)
 			refused = append(refused, p)
 			continue
 		}
@@ -147,6 +147,7 @@ func (r *run) pins() (pinned, admitted []*Problem) {
 // clientNotices adds what is worth knowing about a client whose calls went
 // well: that another credential than the token was what went well, above all.
 func (r *run) clientNotices() {
+	r.placeFindings()
 	if r.report.Verdict == Skipped {
 		return
 	}

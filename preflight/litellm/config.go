@@ -26,6 +26,7 @@ type Error struct {
 	At       Place  // of the fault; of the include, when an included file cannot be read
 	Detail   string // a clause
 	NotFound bool   // a file does not exist
+	Included bool   // it is an included file that cannot be read
 	Err      error  // of reading, nil for a fault in the text
 }
 

@@ -101,14 +101,14 @@ func (l *loader) file(name string, by include) (*document, *Error) {
 	}
 	data, err := l.read(name)
 	if err != nil {
-		e := &Error{At: at, Detail: "the file cannot be read", Err: err}
-		if by.file != "" {
+		e := &Error{At: at, Detail: "the file cannot be read", Err: err, Included: by.file != ""}
+		if e.Included {
 			e.Detail = "the included file cannot be read"
 		}
 		if errors.Is(err, fs.ErrNotExist) {
 			e.NotFound = true
 			e.Detail = "there is no such file"
-			if by.file != "" {
+			if e.Included {
 				e.Detail = "the included file does not exist"
 			}
 		}
