@@ -17,6 +17,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"regexp"
 	"syscall"
 	"time"
 )
@@ -76,9 +77,11 @@ func run(ctx context.Context) error {
 func contestants(ctx context.Context, dir, binary, python, node, az string) ([]*client, error) {
 	if binary == "" {
 		binary = filepath.Join(dir, "aoai-preflight")
-		// As in the Dockerfile.
-		if err := build(ctx, binary, "-trimpath", "-buildvcs=false", "-gcflags=all=-l", "-gcflags=runtime/...=", "-gcflags=crypto/...=", "-gcflags=internal/...=",
-			"-ldflags=-s -w -buildid=", "."); err != nil {
+		flags, err := compilerFlags("Dockerfile")
+		if err != nil {
+			return nil, err
+		}
+		if err := build(ctx, binary, append(flags, "-trimpath", "-buildvcs=false", "-ldflags=-s -w -buildid=", ".")...); err != nil {
 			return nil, err
 		}
 	}
@@ -101,6 +104,19 @@ func contestants(ctx context.Context, dir, binary, python, node, az string) ([]*
 		out = append(out, &client{name: "az login + token + curl", args: []string{"bash", "bench/clients/chain.sh"}, env: []string{"BENCH_AZ=" + az}, slow: true})
 	}
 	return out, nil
+}
+
+// compilerFlags are those that the Dockerfile has, which has them for everybody.
+func compilerFlags(dockerfile string) ([]string, error) {
+	data, err := os.ReadFile(dockerfile)
+	if err != nil {
+		return nil, err
+	}
+	flags := regexp.MustCompile(`-gcflags=\S*`).FindAllString(string(data), -1)
+	if flags == nil {
+		return nil, fmt.Errorf("%s has no -gcflags", dockerfile)
+	}
+	return flags, nil
 }
 
 func build(ctx context.Context, out string, args ...string) error {
