@@ -19,6 +19,7 @@ type combination struct {
 	ModelType string            `json:"model_type,omitempty"` // DSPy's
 	Model     string            `json:"model"`
 	Async     bool              `json:"async,omitempty"`
+	Stream    bool              `json:"stream,omitempty"`
 	Params    map[string]any    `json:"params"`
 	Headers   map[string]string `json:"extra_headers,omitempty"`
 	Provider  string            `json:"provider,omitempty"`       // the token that azure_ad_token_provider returns
@@ -37,6 +38,9 @@ func (c *combination) String() string {
 	}
 	if c.Async {
 		b.WriteString(" async")
+	}
+	if c.Stream {
+		b.WriteString(" stream")
 	}
 	for _, part := range []struct {
 		name string
@@ -83,6 +87,7 @@ func (l *lab) call(c *combination, v litellm.Versions) litellm.Call {
 		Client: c.Client, Model: c.Model, Alias: "alias", Kind: c.Op,
 		Params: l.values(c.Params), Globals: l.values(c.Globals),
 		Async:    c.Async,
+		Stream:   c.Stream,
 		Provider: c.Provider != "" || c.Scope != "",
 		Versions: v,
 		Env: func(name string) litellm.Value {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"net/http"
@@ -42,7 +43,7 @@ func (l *lab) compare(c *combination, s *litellm.Sending, o *observation) []diff
 		return l.compareFailure(s, o)
 	}
 	if s.Source.AcquiredToken() && s.Source != litellm.FromProvider {
-		if d, done := l.compareAcquired(s, o); done {
+		if d, done := l.compareAcquired(c, s, o); done {
 			return d
 		}
 	}
@@ -65,7 +66,7 @@ func (l *lab) compare(c *combination, s *litellm.Sending, o *observation) []diff
 		differ(inCredential, credentialOf(want), l.credential(sent))
 	}
 	differ(inURL, l.expectedAddress(s, sent), address(sent)+modelIn(s, sent))
-	if last := o.sent[len(o.sent)-1]; o.OK && last.Status != http.StatusOK {
+	if last := o.sent[len(o.sent)-1]; o.OK && last.Status != http.StatusOK && last.Status != 0 { // 0: it did not wait for the end
 		differ(inOutcome, fmt.Sprintf("the answer is %d", last.Status), "worked")
 	}
 	return all
@@ -94,7 +95,7 @@ func (l *lab) compareFailure(s *litellm.Sending, o *observation) []difference {
 
 // compareAcquired is for tokens that the client has to ask for. It reports
 // whether there is nothing more to compare, since none was issued.
-func (l *lab) compareAcquired(s *litellm.Sending, o *observation) ([]difference, bool) {
+func (l *lab) compareAcquired(c *combination, s *litellm.Sending, o *observation) ([]difference, bool) {
 	want := l.wanted(s)
 	if len(o.asked) == 0 {
 		if !o.OK && len(o.sent) == 0 && (o.refused || refusedHere(o)) {
@@ -103,8 +104,8 @@ func (l *lab) compareAcquired(s *litellm.Sending, o *observation) ([]difference,
 		return []difference{{inCredential, "asks for a token by " + want, "did not ask; " + l.show(o)}}, true
 	}
 	last := o.asked[len(o.asked)-1]
-	if s.Source == litellm.FromOIDC && last.Asked.Type != azurelab.GrantFederated && o.refused && len(o.sent) == 0 {
-		return nil, true // the token that was to be the assertion
+	if o.refused && len(o.sent) == 0 && !o.OK && last.Asked.Type != grantOf[s.Source] && exchanges(c) {
+		return nil, true // of the exchange, or of the token that was to be its assertion
 	}
 	var all []difference
 	if got := l.asked(s, last); got != want {
@@ -123,7 +124,7 @@ func (l *lab) compareAcquired(s *litellm.Sending, o *observation) ([]difference,
 // files are not there, or are no certificate. Resolve does not look into files.
 var localRefusals = []string{
 	"DefaultAzureCredential failed to retrieve a token", "No such file or directory", "EnvironmentCredential authentication unavailable",
-	"WorkloadIdentityCredential authentication unavailable",
+	"WorkloadIdentityCredential authentication unavailable", "Azure CLI not found on path", "Password was given but private key is not encrypted",
 }
 
 func refusedHere(o *observation) bool {
@@ -137,6 +138,16 @@ func exchanges(c *combination) bool {
 	return strings.HasPrefix(t, "oidc/") || strings.HasPrefix(c.Env["AZURE_AD_TOKEN"], "oidc/")
 }
 
+// grantOf is how a source of tokens asks for them.
+var grantOf = map[litellm.Source]string{
+	litellm.FromClientSecret:     azurelab.GrantSecret,
+	litellm.FromCertificate:      azurelab.GrantCertificate,
+	litellm.FromPassword:         azurelab.GrantPassword,
+	litellm.FromManagedIdentity:  azurelab.GrantManagedIdentity,
+	litellm.FromOIDC:             azurelab.GrantFederated,
+	litellm.FromWorkloadIdentity: azurelab.GrantFederated,
+}
+
 // wanted is the grant that Resolve says, in the words of [lab.asked].
 func (l *lab) wanted(s *litellm.Sending) string {
 	e := func(name string) string {
@@ -148,6 +159,8 @@ func (l *lab) wanted(s *litellm.Sending) string {
 	switch s.Source {
 	case litellm.FromClientSecret:
 		return fmt.Sprintf("%s tenant %s client %s scope %s secret %s", azurelab.GrantSecret, e("tenant_id"), e("client_id"), l.named(s.Scope), e("client_secret"))
+	case litellm.FromCertificate:
+		return fmt.Sprintf("%s tenant %s client %s scope %s", azurelab.GrantCertificate, e("tenant_id"), e("client_id"), l.named(s.Scope))
 	case litellm.FromPassword:
 		return fmt.Sprintf("%s client %s user %s scope %s password %s", azurelab.GrantPassword, e("client_id"), e("username"), l.named(s.Scope), e("password"))
 	case litellm.FromManagedIdentity:
@@ -249,9 +262,10 @@ func (l *lab) expectedAddress(s *litellm.Sending, r azurelab.Request) string {
 	if err != nil {
 		return "no URL: " + s.URL
 	}
-	text := u.Host + u.Path
+	host := strings.ToLower(u.Host)
+	text := host + cmp.Or(u.Path, "/")
 	if r.Method == http.MethodConnect {
-		text = u.Host + " (not reached)"
+		text = host + " (not reached)"
 	} else if q := u.Query(); len(q) > 0 {
 		var query []string
 		for _, k := range slices.Sorted(maps.Keys(q)) {

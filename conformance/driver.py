@@ -110,33 +110,62 @@ def parameters(call):
 
 
 MESSAGES = [{"role": "user", "content": "Hello"}]
+SOUND = ("hello.wav", b"RIFF\x24\x00\x00\x00WAVEfmt ")
 BODY = {
     "chat": {"messages": MESSAGES},
     "completion": {"prompt": "Hello"},
     "embedding": {"input": ["Hello"]},
     "responses": {"input": "Hello"},
+    "image_generation": {"prompt": "Hello"},
+    "audio_speech": {"input": "Hello", "voice": "alloy"},
+    "audio_transcription": {"file": SOUND},
 }
-FUNCTION = {"chat": "completion", "completion": "text_completion", "embedding": "embedding", "responses": "responses"}
+FUNCTION = {
+    "chat": "completion",
+    "completion": "text_completion",
+    "embedding": "embedding",
+    "responses": "responses",
+    "image_generation": "image_generation",
+    "audio_speech": "speech",
+    "audio_transcription": "transcription",
+}
+
+
+def body(call):
+    return BODY[call["op"]] | ({"stream": True} if call.get("stream") else {})
+
+
+async def exhausted(answer):
+    """Waits for a call and for all parts of its answer."""
+    answer = await answer
+    if hasattr(answer, "__aiter__"):
+        async for _ in answer:
+            pass
 
 
 def run(call, function, **arguments):
     """Calls a function of an object, or its asynchronous twin."""
     owner, name = function
     if call.get("async"):
-        return loop.run_until_complete(getattr(owner, "a" + name)(**arguments))
-    return getattr(owner, name)(**arguments)
+        loop.run_until_complete(exhausted(getattr(owner, "a" + name)(**arguments)))
+        return
+    answer = getattr(owner, name)(**arguments)
+    if call.get("stream"):
+        for _ in answer:
+            pass
 
 
 def call_sdk(call):
-    return run(call, (litellm, FUNCTION[call["op"]]), model=call["model"], max_retries=0, **BODY[call["op"]], **parameters(call))
+    run(call, (litellm, FUNCTION[call["op"]]), model=call["model"], max_retries=0, **body(call), **parameters(call))
 
 
 def call_router(call):
     p = parameters(call)
     p.update(model=call["model"], max_retries=0)
     router = litellm.Router(model_list=[{"model_name": "alias", "litellm_params": p}], num_retries=0)
+    name = FUNCTION[call["op"]]
     try:
-        return run(call, (router, FUNCTION[call["op"]]), model="alias", **BODY[call["op"]])
+        run(call, (router, name), model="alias", **body(call))
     finally:
         router.discard()
 
@@ -149,17 +178,35 @@ def call_dspy(call):
     p.update(num_retries=0, max_tokens=20000, temperature=1.0)
     litellm.drop_params = True
     lm = dspy.LM(call["model"], model_type=call.get("model_type") or "chat", cache=False, **p)
+    if call.get("async") and hasattr(lm, "acall"):
+        return loop.run_until_complete(lm.acall("Hello"))
     return lm("Hello")
 
 
 def call_openai(call):
     p = parameters(call)
     headers = p.pop("extra_headers", None)
-    client = openai.AzureOpenAI(max_retries=0, **p)
-    resource = {"chat": "chat.completions", "completion": "completions", "embedding": "embeddings", "responses": "responses"}[call["op"]]
-    for name in resource.split("."):
+    client = (openai.AsyncAzureOpenAI if call.get("async") else openai.AzureOpenAI)(max_retries=0, **p)
+    *resource, method = RESOURCE[call["op"]].split(".")
+    for name in resource:
         client = getattr(client, name)
-    return client.create(model=call["model"], extra_headers=headers, **BODY[call["op"]])
+    answer = getattr(client, method)(model=call["model"], extra_headers=headers, **body(call))
+    if call.get("async"):
+        loop.run_until_complete(exhausted(answer))
+    elif call.get("stream"):
+        for _ in answer:
+            pass
+
+
+RESOURCE = {
+    "chat": "chat.completions.create",
+    "completion": "completions.create",
+    "embedding": "embeddings.create",
+    "responses": "responses.create",
+    "image_generation": "images.generate",
+    "audio_speech": "audio.speech.create",
+    "audio_transcription": "audio.transcriptions.create",
+}
 
 
 CLIENTS = {"litellm": call_sdk, "litellm-proxy": call_router, "dspy": call_dspy, "openai": call_openai}

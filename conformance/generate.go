@@ -6,104 +6,6 @@ import (
 	"github.com/aoai-preflight/aoai-preflight/preflight/litellm"
 )
 
-// values is a list in which a value weighs as often as it stands there; nil
-// leaves unset, "" is set and empty.
-func values(all ...any) []any { return all }
-
-// A source is a way to be authenticated: what a user sets for it, and on which
-// clients that can be done.
-type source struct {
-	name    string
-	params  map[string]any
-	env     map[string]string
-	globals map[string]any
-	token   string // of a provider in code
-}
-
-// principal is a complete service principal in the environment.
-var principalEnv = map[string]string{"AZURE_TENANT_ID": "<tenant>", "AZURE_CLIENT_ID": "<client>", "AZURE_CLIENT_SECRET": "<secret>"}
-
-var sources = []source{
-	{name: "nothing"},
-	{name: "key parameter", params: map[string]any{"api_key": "<key>"}},
-	{name: "key variable", env: map[string]string{"AZURE_API_KEY": "<key>"}},
-	{name: "SDK's key variable", env: map[string]string{"AZURE_OPENAI_API_KEY": "<key>"}},
-	{name: "provider", token: "<provider-token>"},
-	{name: "provider", token: "<provider-token>"},
-	{name: "provider of nothing much", token: "<arm-token>"},
-	{name: "token parameter", params: map[string]any{"azure_ad_token": "<token>"}},
-	{name: "token variable", env: map[string]string{"AZURE_AD_TOKEN": "<token>"}},
-	{name: "SDK's token variable", env: map[string]string{"AZURE_OPENAI_AD_TOKEN": "<token>"}},
-	{name: "principal in the environment", env: principalEnv},
-	{name: "principal in parameters", params: map[string]any{"tenant_id": "<tenant>", "client_id": "<client>", "client_secret": "<secret>"}},
-	{name: "refresh, principal", env: principalEnv, globals: map[string]any{"enable_azure_ad_token_refresh": true}},
-	{name: "refresh, client id", env: map[string]string{"AZURE_CLIENT_ID": "<client>", "AZURE_TENANT_ID": "<tenant>"}, globals: map[string]any{"enable_azure_ad_token_refresh": true}},
-	{name: "refresh, identity", env: map[string]string{"AZURE_CLIENT_ID": "<identity>"}, globals: map[string]any{"enable_azure_ad_token_refresh": true}},
-	{name: "refresh, pod", env: map[string]string{"AZURE_CLIENT_ID": "<client>", "AZURE_TENANT_ID": "<tenant>", "AZURE_FEDERATED_TOKEN_FILE": "<pod-token-file>"}, globals: map[string]any{"enable_azure_ad_token_refresh": true}},
-	{name: "refresh", globals: map[string]any{"enable_azure_ad_token_refresh": true}},
-	{name: "password in the environment", env: map[string]string{"AZURE_USERNAME": "<user>", "AZURE_PASSWORD": "<password>", "AZURE_CLIENT_ID": "<client>"}},
-	{name: "password in parameters", params: map[string]any{"azure_username": "<user>", "azure_password": "<password>", "client_id": "<client>"}},
-	{
-		name: "GitHub's token", params: map[string]any{"azure_ad_token": "oidc/github/<audience-github>"},
-		env: map[string]string{"AZURE_TENANT_ID": "<tenant>", "AZURE_CLIENT_ID": "<client>", "ACTIONS_ID_TOKEN_REQUEST_URL": "<request-url>", "ACTIONS_ID_TOKEN_REQUEST_TOKEN": "<request-token>"},
-	},
-	{name: "pod's token", params: map[string]any{"azure_ad_token": "oidc/azure/"}, env: map[string]string{"AZURE_TENANT_ID": "<tenant>", "AZURE_CLIENT_ID": "<client>", "AZURE_FEDERATED_TOKEN_FILE": "<pod-token-file>"}},
-	{name: "token in a variable", params: map[string]any{"azure_ad_token": "oidc/env/ID_TOKEN"}, env: map[string]string{"AZURE_TENANT_ID": "<tenant>", "AZURE_CLIENT_ID": "<client>", "ID_TOKEN": "<id-token>"}},
-}
-
-// shadowEnv are the values that stray into variables; nil leaves unset.
-var shadowEnv = map[string][]any{
-	"AZURE_API_KEY":                  values("", "<key-2>", "<old-key>"),
-	"AZURE_OPENAI_API_KEY":           values("", "<key-2>", "<old-key>"),
-	"AZURE_AD_TOKEN":                 values("", "<token-2>", "<stale-token>", "oidc/env/ID_TOKEN"),
-	"AZURE_OPENAI_AD_TOKEN":          values("", "<token-2>", "<stale-token>"),
-	"OPENAI_API_KEY":                 values("", "<openai-key>"),
-	"AZURE_TENANT_ID":                values("", "<tenant>", "<tenant-2>"),
-	"AZURE_CLIENT_ID":                values("", "<client>", "<client-2>", "<identity>"),
-	"AZURE_CLIENT_SECRET":            values("", "<secret>", "<secret-2>"),
-	"AZURE_USERNAME":                 values("", "<user>"),
-	"AZURE_PASSWORD":                 values("", "<password>", "<old-password>"),
-	"AZURE_CREDENTIAL":               values("", "ClientSecretCredential", "ManagedIdentityCredential", "DefaultAzureCredential", "WorkloadIdentityCredential", "CertificateCredential", "EnvironmentCredential", "NoSuchCredential"),
-	"AZURE_SCOPE":                    values("", "<scope-default>", "<scope-arm>", "<scope-unknown>"),
-	"AZURE_FEDERATED_TOKEN_FILE":     values("", "<pod-token-file>", "<missing-file>"),
-	"ACTIONS_ID_TOKEN_REQUEST_URL":   values("", "<request-url>"),
-	"ACTIONS_ID_TOKEN_REQUEST_TOKEN": values("", "<request-token>"),
-	"AZURE_AUTHORITY_HOST":           values("<authority>", "<authority>/"),
-	"AZURE_OPENAI_ENDPOINT":          values("", "<endpoint>"),
-	"OPENAI_API_VERSION":             values("", "2024-06-01"),
-	"AZURE_API_VERSION":              values("", "2024-10-21", "v1", "preview"),
-	"AZURE_API_BASE":                 values("", "<endpoint>", "<endpoint>/"),
-	"OPENAI_BASE_URL":                values("", "<endpoint>/openai/v1"),
-	"ID_TOKEN":                       values("", "<id-token>", "<pod-token>"),
-}
-
-// shadowParams are the same for parameters.
-var shadowParams = map[string][]any{
-	"api_key":        values("", "<key-2>", "<old-key>", "dummy"),
-	"azure_ad_token": values("", "<token-2>", "<stale-token>", "oidc/azure/", "oidc/azure/<audience-github>", "oidc/azure", "oidc/env/ID_TOKEN", "oidc/env_path/AZURE_FEDERATED_TOKEN_FILE", "oidc/github/<audience-github>", "oidc/github/wrong", "oidc/file/<id-token-file>", "oidc/env/NO_SUCH_VARIABLE"),
-	"tenant_id":      values("", "<tenant>", "<tenant-2>"),
-	"client_id":      values("", "<client>", "<client-2>"),
-	"client_secret":  values("", "<secret>", "<secret-2>"),
-	"azure_username": values("", "<user>"),
-	"azure_password": values("", "<password>"),
-	"azure_scope":    values("", "<scope-default>", "<scope-arm>"),
-}
-
-var shadowGlobals = map[string][]any{
-	"api_key":                       values("", "<key-2>"),
-	"azure_key":                     values("", "<key-2>"),
-	"api_base":                      values("", "<endpoint>"),
-	"api_version":                   values("", "2024-06-01", "v1"),
-	"enable_azure_ad_token_refresh": values(true, "true", false, true),
-}
-
-// bases are what a user takes for the address, the right one far ahead.
-var bases = values("<endpoint>", "<endpoint>", "<endpoint>", "<endpoint>", "<endpoint>", "<endpoint>", "<endpoint>", "<endpoint>", "<endpoint>",
-	"<endpoint>/", "<endpoint>/openai", "<endpoint>/openai/", "<endpoint>/openai/v1", "<endpoint>/openai/v1/", "<endpoint>/openai/deployments/all",
-	"<endpoint>/openai/deployments/all/chat/completions?api-version=2024-10-21", "<endpoint>/openai/responses?api-version=2025-04-01-preview", "<cloudflare>", "")
-
-var apiVersions = values("2024-10-21", "2024-10-21", "2024-10-21", "2024-10-21", "2025-04-01-preview", "2025-03-01-preview", "v1", "v1", "preview", "latest", "", nil, nil)
-
 // A generator draws combinations.
 type generator struct {
 	r         *rand.Rand
@@ -132,7 +34,7 @@ func (g *generator) draw(m map[string][]any) (string, any) {
 }
 
 // next is one combination: a way to be authenticated, a place to call, and
-// some things that stray in.
+// some things that stray in. In a few everything is in disorder.
 func (g *generator) next() *combination {
 	c := &combination{Params: map[string]any{}, Globals: map[string]any{}, Env: map[string]string{}, Headers: map[string]string{}}
 	g.what(c)
@@ -148,53 +50,102 @@ func (g *generator) next() *combination {
 		c.Globals[k] = v
 	}
 	c.Provider = s.token
-	for range g.r.IntN(4) {
-		g.stray(c)
-	}
-	switch n := g.r.IntN(20); {
-	case n < 2:
-		c.Behaviour = "keys-disabled"
-	case n < 4:
-		c.Behaviour = "no-role"
-	case n == 4:
-		c.Behaviour = "throttled"
-	case n == 5:
-		c.Behaviour = "broken"
-	}
-	if c.Client == litellm.OpenAI {
-		c.Globals = map[string]any{}
-		for k := range c.Params {
-			switch k {
-			case "api_key", "api_version", "azure_ad_token":
-			case "api_base":
-				c.Params["azure_endpoint"] = c.Params[k]
-				delete(c.Params, k)
-			default:
-				delete(c.Params, k)
-			}
+	if g.chance(12) {
+		g.crowd(c)
+	} else {
+		for range g.r.IntN(4) {
+			g.stray(c)
 		}
+	}
+	c.Behaviour = g.behaviour()
+	if c.Client == litellm.OpenAI {
+		g.onlyOpenAI(c)
 	}
 	return c
 }
 
+// behaviour is what the service does, mostly as it should.
+func (g *generator) behaviour() string {
+	all := []string{"keys-disabled", "keys-disabled", "no-role", "no-role", "throttled", "broken", "firewall"}
+	if n := g.r.IntN(22); n < len(all) {
+		return all[n]
+	}
+	return ""
+}
+
+// onlyOpenAI leaves what openai-python itself takes, by its own names.
+func (g *generator) onlyOpenAI(c *combination) {
+	c.Globals = map[string]any{}
+	for k, v := range c.Params {
+		switch k {
+		case "api_key", "api_version", "azure_ad_token", "organization", "base_url":
+		case "api_base":
+			c.Params["azure_endpoint"] = v
+			delete(c.Params, k)
+		default:
+			delete(c.Params, k)
+		}
+	}
+	if g.chance(8) {
+		c.Params["azure_deployment"] = g.pick(values("all", "all", "demo1", "gone"))
+	}
+	if g.chance(5) {
+		delete(c.Params, "azure_endpoint")
+		c.Params["base_url"] = g.pick(bases)
+	}
+}
+
+// crowd sets each of the things that decide independently of the others, so
+// that a great deal is set at once.
+func (g *generator) crowd(c *combination) {
+	for _, name := range sortedKeys(shadowEnv) {
+		if g.chance(20) {
+			c.Env[name] = g.pick(shadowEnv[name]).(string)
+		}
+	}
+	for _, name := range sortedKeys(shadowParams) {
+		if g.chance(20) {
+			c.Params[name] = g.pick(shadowParams[name])
+		}
+	}
+	for _, name := range sortedKeys(shadowGlobals) {
+		if g.chance(10) {
+			c.Globals[name] = g.pick(shadowGlobals[name])
+		}
+	}
+	if g.chance(30) {
+		c.Provider = "<provider-token>"
+	}
+}
+
 // what draws the client, the operation and the model.
 func (g *generator) what(c *combination) {
-	ops := []litellm.Kind{litellm.Chat, litellm.Chat, litellm.Chat, litellm.Embedding, litellm.Completion, litellm.Responses}
-	if !g.responses {
-		ops = ops[:5]
+	ops := []litellm.Kind{
+		litellm.Chat, litellm.Chat, litellm.Chat, litellm.Chat, litellm.Chat, litellm.Embedding, litellm.Embedding, litellm.Completion, litellm.Completion,
+		litellm.Image, litellm.Speech, litellm.Transcription, litellm.Responses, litellm.Responses,
+	}
+	switch {
+	case g.kind == "dspy" && g.responses:
+		ops = append(ops[:9:9], ops[12:]...)
+	case g.kind == "dspy":
+		ops = ops[:9]
+	case !g.responses:
+		ops = ops[:13] // that there are none is seen soon enough
 	}
 	c.Op = ops[g.r.IntN(len(ops))]
 	name := "all"
-	if g.chance(25) {
+	if g.chance(30) {
 		name = deployments[g.r.IntN(len(deployments))]
 	}
 	if g.chance(3) {
 		name = "gone"
 	}
 	c.Model = "azure/" + name
+	c.Stream = (c.Op == litellm.Chat || c.Op == litellm.Completion || c.Op == litellm.Responses) && g.kind != "dspy" && g.chance(20)
 	switch g.kind {
 	case "openai":
 		c.Client, c.Model = litellm.OpenAI, name
+		c.Async = g.chance(40)
 		return
 	case "dspy":
 		c.Client = litellm.DSPy
@@ -204,6 +155,7 @@ func (g *generator) what(c *combination) {
 		case litellm.Responses:
 			c.ModelType = "responses"
 		}
+		c.Async = g.chance(25)
 	default:
 		c.Client = litellm.SDK
 		if g.chance(40) {
@@ -213,22 +165,30 @@ func (g *generator) what(c *combination) {
 		c.Async = c.Client == litellm.Proxy || g.chance(40)
 	}
 	switch {
-	case c.Op == litellm.Chat && g.chance(12):
-		c.Model = g.pick(values("azure/o_series/all", "azure/o_series/o1-mini", "azure/gpt5_series/all", "azure/responses/all")).(string)
-	case g.chance(4):
-		c.Model = g.pick(values("gpt-4o-mini", "openai/gpt-4o-mini", "all")).(string)
+	case c.Op == litellm.Chat && g.chance(15):
+		c.Model = g.pick(chatModels).(string)
+	case (c.Op == litellm.Chat || c.Op == litellm.Completion) && g.chance(7):
+		c.Model = g.pick(otherModels).(string)
+	case c.Op == litellm.Embedding && g.chance(7):
+		c.Model = g.pick(values("text-embedding-3-small", "openai/all")).(string)
+	case (c.Op == litellm.Chat || c.Op == litellm.Embedding) && g.chance(8):
+		c.Model = g.pick(foundryModels).(string)
 	case c.Op == litellm.Completion && g.chance(40):
 		c.Model = "azure_text/" + name
+	case c.Op == litellm.Chat && g.chance(2):
+		c.Model, c.Params["custom_llm_provider"] = name, "azure"
 	}
 }
 
 // where draws the address and the api-version, and where they come from.
 func (g *generator) where(c *combination) {
 	base, version := g.pick(bases), g.pick(apiVersions)
-	switch n := g.r.IntN(10); {
-	case n < 6:
+	switch n := g.r.IntN(20); {
+	case n < 11:
 		c.Params["api_base"] = base
-	case n < 9:
+	case n == 11:
+		c.Params["base_url"] = base
+	case n < 19:
 		c.Env["AZURE_API_BASE"] = base.(string)
 		if g.kind == "openai" {
 			c.Env["AZURE_OPENAI_ENDPOINT"] = base.(string)

@@ -2,7 +2,10 @@ package main
 
 import (
 	"context"
+	"crypto/x509"
 	"encoding/json"
+	"encoding/pem"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -37,7 +40,7 @@ func newLab(ctx context.Context, dir string) (*lab, error) {
 	t := &w.Tenants[0]
 	app := &t.Apps[0]
 	app.PublicClient = true
-	app.Certificates = nil
+	w.Job.Certificate = true
 	second := azurelab.App{
 		ClientID: "5b2f0d8e-33aa-4c55-9d3c-7a4e1f6b9c02", ObjectID: "0c7a4d1e-9b5f-4b36-8f61-2f1f6d3f7d55", Name: "octo-other",
 		Secrets: []azurelab.Secret{{Value: "second-application-secret-of-the-lab"}},
@@ -57,7 +60,10 @@ func newLab(ctx context.Context, dir string) (*lab, error) {
 	w.Managed = []azurelab.ManagedIdentity{identity}
 	w.Strangers = append(w.Strangers, "api.openai.com", "gateway.ai.cloudflare.com")
 	r := &w.Resources[0]
-	all := []azurelab.Operation{azurelab.Chat, azurelab.Responses, azurelab.Embeddings, azurelab.Completions}
+	all := []azurelab.Operation{
+		azurelab.Chat, azurelab.Responses, azurelab.Embeddings, azurelab.Completions, azurelab.Images, azurelab.Speech, azurelab.Transcriptions,
+	}
+	r.Hosts = append(r.Hosts, "octo-aoai.cognitiveservices.azure.com", "octo-aoai.services.ai.azure.com")
 	for _, name := range deployments {
 		r.Deployments = append(r.Deployments, azurelab.Deployment{Name: name, Model: "gpt-4.1-mini", Version: "2025-04-14", Operations: all})
 	}
@@ -68,6 +74,12 @@ func newLab(ctx context.Context, dir string) (*lab, error) {
 	if err != nil {
 		return nil, err
 	}
+	certificateFile := env["AZURE_CLIENT_CERTIFICATE_PATH"]
+	registered, err := certificate(certificateFile)
+	if err != nil {
+		return nil, err
+	}
+	app.Certificates = []*azurelab.ClientCertificate{{Certificate: registered}}
 	proxy, err := azurelab.Serve(ctx, w, "")
 	if err != nil {
 		return nil, err
@@ -100,6 +112,11 @@ func newLab(ctx context.Context, dir string) (*lab, error) {
 		"<request-url>":     env["ACTIONS_ID_TOKEN_REQUEST_URL"],
 		"<request-token>":   env["ACTIONS_ID_TOKEN_REQUEST_TOKEN"],
 		"<endpoint>":        endpoint,
+		"<cognitive>":       "https://octo-aoai.cognitiveservices.azure.com",
+		"<foundry>":         "https://octo-aoai.services.ai.azure.com",
+		"<region>":          "https://" + r.Region + ".api.cognitive.microsoft.com",
+		"<dir>":             dir,
+		"<certificate>":     certificateFile,
 		"<cloudflare>":      "https://gateway.ai.cloudflare.com/v1/octo/gateway/azure-openai/octo-aoai",
 		"<authority>":       "https://login.microsoftonline.com",
 		"<pod-token>":       readFile(env["AZURE_FEDERATED_TOKEN_FILE"]),
@@ -127,6 +144,24 @@ func newLab(ctx context.Context, dir string) (*lab, error) {
 	return l, os.WriteFile(l.value["<id-token-file>"], []byte(l.value["<id-token>"]), 0o600)
 }
 
+// certificate is that of a PEM file that holds its key as well.
+func certificate(name string) (*x509.Certificate, error) {
+	data, err := os.ReadFile(name)
+	if err != nil {
+		return nil, err
+	}
+	for {
+		block, rest := pem.Decode(data)
+		switch {
+		case block == nil:
+			return nil, fmt.Errorf("%s holds no certificate", name)
+		case block.Type == "CERTIFICATE":
+			return x509.ParseCertificate(block.Bytes)
+		}
+		data = rest
+	}
+}
+
 func readFile(name string) string {
 	data, err := os.ReadFile(name)
 	if err != nil {
@@ -136,7 +171,10 @@ func readFile(name string) string {
 }
 
 // deployments are names that do all operations. o1 and o3 hide in some.
-var deployments = []string{"all", "demo1", "proto3", "o1-mini", "foo-o4", "gpt-5-mini", "codex-mini"}
+var deployments = []string{
+	"all", "demo1", "proto3", "o1-mini", "foo-o4", "gpt-5-mini", "codex-mini", "o3-pro", "gpt-5-codex", "o4-mini", "GPT-4O", "gpt-4o", "gpt-4o1",
+	"text-embedding-3-small", "gpt-5-chat", "gpt-image-1", "dall-e-3", "whisper", "tts", "my_deployment.v2", "O3-mini", "gpt-35-turbo", "gpt-3.5-turbo-instruct",
+}
 
 // fill replaces the symbols of a text by their values.
 func (l *lab) fill(text string) string {
@@ -165,6 +203,7 @@ func (l *lab) behave(behaviour string) {
 	l.world.Update(func(w *azurelab.World) {
 		r := &w.Resources[0]
 		r.KeyAuthDisabled = behaviour == "keys-disabled"
+		r.Network.Firewall = behaviour == "firewall"
 		r.Roles = l.usual.Roles
 		switch behaviour {
 		case "no-role":

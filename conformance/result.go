@@ -140,6 +140,9 @@ func (c *combination) smaller() []*combination {
 	if c.Async {
 		less(func(d *combination) { d.Async = false })
 	}
+	if c.Stream {
+		less(func(d *combination) { d.Stream = false })
+	}
 	if c.Behaviour != "" {
 		less(func(d *combination) { d.Behaviour = "" })
 	}

@@ -32,9 +32,9 @@ func (r *resolver) sdkURL(endpoint, version string, whole bool) (address string,
 	if r.sdkDoes(sdkEscapes) == "yes" {
 		name = url.PathEscape(name)
 	}
-	base := strings.TrimRight(endpoint, "/")
+	base := strings.TrimSuffix(endpoint, "/")
 	if !whole {
-		base += "/openai"
+		base = strings.TrimRight(endpoint, "/") + "/openai"
 	}
 	switch {
 	case k == Responses:
@@ -124,13 +124,16 @@ func (r *resolver) address(base, version Value, name string) {
 // scheme.
 var unsupportedProtocol = &Failure{Type: "APIConnectionError", Text: "Connection error."}
 
+// noBase is LiteLLM's about an embedding without an address.
+var noBase = &Failure{Type: "ValueError", Text: "No API Base provided for Azure OpenAI LLM provider. Set 'AZURE_API_BASE' in .env"}
+
 // withoutBase is what happens when nothing sets api_base: the address that the
 // SDK then finds by itself, or a failure now or later.
 func (r *resolver) withoutBase(v1 bool) Value {
 	none := unset("api_base")
 	switch {
 	case r.Kind == Embedding:
-		r.fail("ValueError", "No API Base provided for Azure OpenAI LLM provider. Set 'AZURE_API_BASE' in .env")
+		r.fail(noBase.Type, noBase.Text)
 	case r.out.Provider == "azure_text" && r.does(missingBase) == "sdk":
 		r.fail("ValueError", "api_base is required for Azure OpenAI LLM provider")
 	case r.does(missingBase) == "fails" && r.out.Provider == "azure_text",

@@ -39,11 +39,14 @@ func (r *resolver) textArgument() {
 	}
 }
 
-// versionForgotten reports whether this release's asynchronous embeddings lose
-// the api-version on the way, so that only AZURE_API_VERSION and the default
-// remain.
+// versionForgotten reports whether this release's asynchronous embeddings or
+// transcriptions lose the api-version on the way, so that only AZURE_API_VERSION
+// and the default remain.
 func (r *resolver) versionForgotten() bool {
-	return r.Kind == Embedding && r.out.Provider == "azure" && r.async() && r.does(embedVersion) == "lost"
+	if r.out.Provider != "azure" || !r.async() {
+		return false
+	}
+	return r.Kind == Embedding && r.does(embedVersion) == "lost" || r.Kind == Transcription && r.does(audioVersion) == "lost"
 }
 
 // versionMissing is the SDK's about an api-version that nobody gives.

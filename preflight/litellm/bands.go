@@ -31,6 +31,8 @@ const (
 	responsesKnown = "responses"          // whether there is a Responses path for Azure
 	asyncHTTP      = "async-http"         // what is under the asynchronous functions
 	embedVersion   = "embedding-version"  // what becomes of the api-version of asynchronous embeddings
+	audioVersion   = "audio-version"      // what becomes of the api-version of asynchronous transcriptions
+	audioBase      = "audio-base-url"     // which of the audio functions know base_url
 	responsesAuth  = "responses-auth"     // what the Responses path sends
 	responsesURL   = "responses-address"  // how its address is put together
 	responsesV1    = "responses-v1"       // how api_version v1 changes its address
@@ -38,6 +40,8 @@ const (
 	foundryAuth    = "azure-ai-auth"      // whether azure_ai/ knows tokens
 	foundryKey     = "azure-ai-key"       // whether azure_ai/ takes litellm.openai_key
 	foundryVersion = "azure-ai-version"   // whether azure_ai/ sends api_version
+	foundryEmbed   = "azure-ai-embedding" // what an embedding of azure_ai/ sends
+	foundryNames   = "azure-ai-names"     // where azure_ai/ with the name of a model of OpenAI's means azure/
 	imageAuth      = "image-auth"         // what image generation sends
 	imageURL       = "image-address"      // whether image generation knows the v1 route
 	refreshPick    = "refresh-pick"       // what enable_azure_ad_token_refresh picks
@@ -122,6 +126,14 @@ var bands = []Band{
 	{"litellm", embedVersion, "1.63.8", "1.84.0", "lost", litellmTree + "blob/main/litellm/llms/azure/azure.py"},
 	{"litellm", embedVersion, "1.84.0", "", "kept", litellmTree + "blob/main/litellm/llms/azure/azure.py"},
 
+	{"litellm", audioVersion, "", "1.63.8", "kept", litellmTree + "blob/main/litellm/llms/azure/audio_transcriptions.py"},
+	{"litellm", audioVersion, "1.63.8", "", "lost", litellmTree + "blob/main/litellm/llms/azure/audio_transcriptions.py"},
+
+	// The first edge lies between 1.81.12 and 1.106.2.
+	{"litellm", audioBase, "", "1.106.2", "none", litellmTree + "blob/main/litellm/main.py"},
+	{"litellm", audioBase, "1.106.2", "1.109.0", "transcription", litellmTree + "blob/main/litellm/main.py"},
+	{"litellm", audioBase, "1.109.0", "", "both", litellmTree + "blob/main/litellm/main.py"},
+
 	{"litellm", responsesAuth, "", "1.73.1", "bearer-key", litellmTree + "issues/10868"},
 	{"litellm", responsesAuth, "1.73.1", "", "tokens", litellmTree + "pull/11941"},
 
@@ -164,6 +176,13 @@ var bands = []Band{
 
 	{"litellm", foundryVersion, "", "1.63.11", "ignored", litellmTree + "blob/main/litellm/llms/azure_ai/chat/transformation.py"},
 	{"litellm", foundryVersion, "1.63.11", "", "sent", litellmTree + "blob/main/litellm/llms/azure_ai/chat/transformation.py"},
+
+	// The edges of the next two lie between 1.81.12 and 1.106.2.
+	{"litellm", foundryEmbed, "", "1.106.2", "keys", litellmTree + "blob/main/litellm/llms/azure_ai/embed/handler.py"},
+	{"litellm", foundryEmbed, "1.106.2", "", "tokens", litellmTree + "blob/main/litellm/llms/azure_ai/embed/handler.py"},
+
+	{"litellm", foundryNames, "", "1.106.2", "everywhere", litellmTree + "blob/main/litellm/llms/azure_ai/chat/transformation.py"},
+	{"litellm", foundryNames, "1.106.2", "", "elsewhere", litellmTree + "blob/main/litellm/llms/azure_ai/common_utils.py"},
 
 	{"litellm", imageAuth, "", "1.77.7", "keys", litellmTree + "blob/main/litellm/images/main.py"},
 	{"litellm", imageAuth, "1.77.7", "1.80.15", "provider-or-key", litellmTree + "blob/main/litellm/llms/azure/azure.py"},

@@ -15,7 +15,7 @@ func (r *resolver) dspyNative() bool {
 	if !found {
 		prefix, name = "openai", r.Model
 	}
-	if prefix != "azure" && (prefix != "openai" || !openAIName(name)) || decide("dspy", dspyEngine, r.Versions.DSPy) != "own" {
+	if prefix != "azure" && (prefix != "openai" || !openAIModels().MatchString(name)) || decide("dspy", dspyEngine, r.Versions.DSPy) != "own" {
 		return false
 	}
 	for param, v := range r.Params {

@@ -84,6 +84,7 @@ type Call struct {
 	Params   map[string]Value // by LiteLLM's names: api_key, api_base, azure_ad_token, tenant_id, …; extra_headers as "extra_headers.NAME"
 	Provider bool             // code passes azure_ad_token_provider
 	Async    bool             // the asynchronous functions are called; the proxy's are whatever this says
+	Stream   bool             // the answer is streamed
 	Globals  map[string]Value // attributes of the module litellm: api_key, azure_key, api_base, enable_azure_ad_token_refresh, …
 	Env      Environment      // never nil
 	Versions Versions

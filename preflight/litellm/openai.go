@@ -219,6 +219,10 @@ func (r *resolver) openAI() {
 	}
 	r.construct(c)
 	r.out.VersionOf, r.out.APIVersion = version, version.Text.Reveal()
+	if d := r.param("azure_deployment"); d.Set && !baseURL.Set {
+		r.openAIDeployment(set(endpoint, r.variable("AZURE_OPENAI_ENDPOINT")), d)
+		return
+	}
 	if baseURL.Set {
 		r.out.BaseFrom = baseURL
 		r.out.URL, r.out.InBody = r.sdkURL(baseURL.Text.Reveal(), version.Text.Reveal(), true)
@@ -227,4 +231,12 @@ func (r *resolver) openAI() {
 	endpoint = set(endpoint, r.variable("AZURE_OPENAI_ENDPOINT"))
 	r.out.BaseFrom = endpoint
 	r.out.URL, r.out.InBody = r.sdkURL(endpoint.Text.Reveal(), version.Text.Reveal(), false)
+}
+
+// openAIDeployment is where a client for one deployment sends its requests:
+// whatever the operation, behind that deployment's address.
+func (r *resolver) openAIDeployment(endpoint, deployment Value) {
+	r.out.BaseFrom, r.out.Deployment = endpoint, deployment.Text.Reveal()
+	base := strings.TrimRight(endpoint.Text.Reveal(), "/") + "/openai/deployments/" + r.out.Deployment
+	r.out.URL = r.join(base, operation(r.Kind), r.out.APIVersion)
 }

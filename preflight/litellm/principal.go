@@ -21,6 +21,9 @@ func (r *resolver) principal() principal {
 // field is a parameter, or the variable that stands in for it in this release.
 func (r *resolver) field(name, env string) Value {
 	p := r.param(name)
+	if r.withoutParams() {
+		p = unset(p.From)
+	}
 	if r.does(envPrincipal) == "ignored" {
 		return p
 	}
@@ -34,6 +37,9 @@ func (r *resolver) scope() Value {
 		return unset("")
 	case "parameter":
 		return r.param("azure_scope")
+	}
+	if r.withoutParams() {
+		return r.variable("AZURE_SCOPE")
 	}
 	return set(r.param("azure_scope"), r.variable("AZURE_SCOPE"))
 }

@@ -41,7 +41,7 @@ func (r *resolver) images() {
 		r.send(*provider, "Authorization", true)
 	default:
 		r.sendNothing()
-		if how == "keys" || how == "provider-or-key" {
+		if (how == "keys" || how == "provider-or-key") && !r.overridden("api-key") {
 			r.fail("TypeError", "Header value must be str or bytes, not <class 'NoneType'>")
 		}
 	}
@@ -160,6 +160,9 @@ func (r *resolver) imageAddress(base, version Value) {
 	}
 	if text == "" {
 		r.late = &Failure{Type: "UnsupportedProtocol", Text: "Request URL is missing an 'http://' or 'https://' protocol."}
+		if r.throughAiohttp() {
+			r.late = unsupportedProtocol
+		}
 	}
 }
 

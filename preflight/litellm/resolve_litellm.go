@@ -5,10 +5,19 @@ import "strings"
 // liteLLM resolves a call of LiteLLM, by whichever client: what the model's
 // prefix makes of it, and then the path of that provider.
 func (r *resolver) liteLLM() {
-	if r.Client == DSPy && (r.dspyText() || r.dspyNative()) {
-		return
+	if r.Client == DSPy {
+		if r.dspyNative() {
+			return
+		}
+		r.dspyText()
 	}
 	r.split()
+	if r.Kind == Responses && r.does(responsesKnown) == "absent" {
+		if !r.out.Azure || r.Client != Proxy || r.startsUp() {
+			r.fail("AttributeError", "has no attribute")
+		}
+		return
+	}
 	switch r.out.Provider {
 	case "azure":
 		r.azure()
@@ -34,6 +43,9 @@ func (r *resolver) split() {
 		provider, name = "", r.Model
 	}
 	r.out.Provider, r.name = provider, name
+	if provider == "azure_ai" {
+		r.foundryOfOpenAI()
+	}
 	switch provider {
 	case "azure", "azure_ai", "azure_text":
 		r.out.Azure = true
@@ -68,15 +80,18 @@ func (r *resolver) azure() {
 			r.name = rest
 		}
 		r.Kind = Responses
-		r.responses()
+		r.responses(bridged)
 		return
 	}
-	if r.Client == Proxy && r.does(routerClient) == "own" {
-		r.router()
-		return
-	}
+	own := r.Client == Proxy && r.does(routerClient) == "own"
 	if r.Kind == Image {
-		r.images()
+		if !own || r.startsUp() {
+			r.images()
+		}
+		return
+	}
+	if own {
+		r.router()
 		return
 	}
 	if r.does(chatClient) == "one" {
@@ -84,51 +99,6 @@ func (r *resolver) azure() {
 		return
 	}
 	r.allCredentials()
-}
-
-// base is what LiteLLM takes the address from. litellm.completion lets base_url
-// win over api_base.
-func (r *resolver) base() Value {
-	own := r.param("api_base")
-	if b := r.param("base_url"); b.Set && (!own.Set || r.Kind == Chat || r.Kind == "") {
-		own = b
-	}
-	return or(own, r.global("api_base"), r.secret("AZURE_API_BASE"))
-}
-
-// version is the api-version of the paths that have LiteLLM's default.
-func (r *resolver) version(byDefault bool) Value {
-	v := or(r.param("api_version"), r.global("api_version"), r.secret("AZURE_API_VERSION"))
-	if byDefault && v.Empty() {
-		return given(r.does(defaultVersion), "LiteLLM's default")
-	}
-	return v
-}
-
-// oSeriesName reports whether LiteLLM takes a deployment for a reasoning model,
-// which it does by substrings of its name.
-func (r *resolver) oSeriesName(name string) bool {
-	for _, part := range strings.Fields(r.does(oSeries)) {
-		if strings.Contains(name, part) {
-			return true
-		}
-	}
-	return strings.Contains(name, "o_series/")
-}
-
-// deployment is the name that goes on the wire.
-func (r *resolver) deployment() string {
-	name := r.name
-	if r.out.Provider != "azure" {
-		return name
-	}
-	if r.oSeriesName(name) {
-		name = strings.ReplaceAll(name, "o_series/", "")
-	}
-	if strings.Contains(name, "gpt5_series/") && r.does(gptSeries) == "removed" {
-		name = strings.ReplaceAll(name, "gpt5_series/", "")
-	}
-	return name
 }
 
 // oneCredential resolves the releases up to 1.63.7: one credential is handed to
@@ -176,7 +146,7 @@ func (r *resolver) oneCredential() {
 		c.token = r.staticOrOIDC(token)
 	}
 	text := r.out.Provider == "azure_text"
-	if r.Provider && r.Kind != Transcription && (!text && !key.Set && !token.Set || text && !r.async() && !r.throughGateway(base)) {
+	if r.Provider && r.Kind != Transcription && (!text && !key.Set && !token.Set || text && !r.async() && !r.Stream && !r.throughGateway(base)) {
 		c.provider = &candidate{source: FromProvider}
 	}
 	r.construct(c)
@@ -210,6 +180,7 @@ func (r *resolver) allCredentials() {
 		r.gateway(key)
 		return
 	}
+	r.streamExchange(key)
 	c := construct{key: key}
 	token := r.param("azure_ad_token")
 	if env := r.secret("AZURE_AD_TOKEN"); !env.Empty() {
@@ -220,9 +191,12 @@ func (r *resolver) allCredentials() {
 	}
 	if r.Provider {
 		p := candidate{source: FromProvider}
-		if r.providerFate() == "dropped" {
+		switch {
+		case r.withoutParams():
+			p.why = "a streamed completion of azure_text/ leaves azure_ad_token_provider out"
+		case r.providerFate() == "dropped":
 			p.why = droppedProvider
-		} else {
+		default:
 			c.provider = &p
 		}
 		r.offer(p)
@@ -287,6 +261,25 @@ func (r *resolver) allCredentials() {
 	r.construct(c)
 }
 
+// streamExchange is what a streamed chat does on the side, without the
+// asynchronous functions: it exchanges oidc/…, AZURE_AD_TOKEN's as well, for the
+// variables' tenant and client, for a client that it then does not use.
+func (r *resolver) streamExchange(key Value) {
+	if !r.Stream || r.async() || key.Set || r.out.Provider != "azure" || r.Kind != Chat && r.Kind != "" || r.oSeriesName(r.name) {
+		return
+	}
+	if token := or(r.param("azure_ad_token"), r.secret("AZURE_AD_TOKEN")); sourceOfToken(token) == FromOIDC {
+		r.oidc(token, principal{}, unset(""))
+	}
+}
+
+// withoutParams reports whether the call is one that LiteLLM forgets to hand the
+// parameters on to: completions of azure_text/, streamed without the
+// asynchronous functions.
+func (r *resolver) withoutParams() bool {
+	return r.out.Provider == "azure_text" && r.Stream && !r.async() && r.does(chatClient) == "all"
+}
+
 // droppedProvider is why a provider is not sent in the releases that leave it
 // out.
 const droppedProvider = "this release drops azure_ad_token_provider"
@@ -297,23 +290,6 @@ func (r *resolver) providerFate() string {
 		return r.does(embedProvider)
 	}
 	return r.does(tokenProvider)
-}
-
-// async reports whether the asynchronous functions are called.
-func (r *resolver) async() bool { return r.Async || r.Client == Proxy }
-
-// onV1 reports whether an api-version takes a call to the v1 route.
-func (r *resolver) onV1(version Value) bool {
-	return isV1(version) && r.does(v1Client) != "none" && !r.versionForgotten()
-}
-
-// isV1 reports whether an api-version means the v1 route to LiteLLM.
-func isV1(v Value) bool {
-	switch v.Text.Reveal() {
-	case "v1", "latest", "preview":
-		return true
-	}
-	return false
 }
 
 // drop gives a reason to candidates that the path cannot send.

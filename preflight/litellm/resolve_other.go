@@ -1,6 +1,10 @@
 package litellm
 
-import "strings"
+import (
+	"regexp"
+	"strings"
+	"sync"
+)
 
 // azureText resolves azure_text/NAME: the completions of a deployment.
 func (r *resolver) azureText() {
@@ -16,76 +20,31 @@ func (r *resolver) azureText() {
 	r.allCredentials()
 }
 
-// azureAI resolves azure_ai/NAME: an endpoint of Azure AI Foundry, whose
-// variables are others, and which takes a key for a bearer token.
-func (r *resolver) azureAI() {
-	base := or(r.param("api_base"), r.param("base_url"), r.secret("AZURE_AI_API_BASE"), r.global("api_base"))
-	key := or(r.param("api_key"), r.secret("AZURE_AI_API_KEY"), r.global("api_key"))
-	if r.does(foundryKey) == "openai-key" {
-		key = or(key, r.global("openai_key"))
-	}
-	r.out.BaseFrom, r.out.InBody = base, true
-	version := r.param("api_version")
-	if r.does(foundryVersion) == "ignored" {
-		version = unset("api_version")
-	}
-	r.out.VersionOf = version
-	if r.Client == Proxy && r.does(routerClient) == "own" && or(r.param("api_key"), r.secret("AZURE_AI_API_KEY")).Empty() && !r.variable("OPENAI_API_KEY").Set {
-		// The Router makes a client of OpenAI's for it, which it then does not use.
-		r.fail("OpenAIError", r.missingKey())
-	}
-	if !base.Set {
-		r.fail("ValueError", "api_base is required for Azure AI Studio. Please set the api_base parameter.")
-		return
-	}
-	text := base.Text.Reveal()
-	end := operation(r.Kind)
-	if strings.Contains(text, "services.ai.azure.com") {
-		end = "/models" + end
-	}
-	r.out.URL, r.out.APIVersion = addQuery(addPath(text, end), version.Text.Reveal())
-	header, bearer := "Authorization", true
-	if h := hostOf(text); strings.HasSuffix(h, ".services.ai.azure.com") || strings.HasSuffix(h, ".openai.azure.com") {
-		header, bearer = "api-key", false
-	}
-	if !key.Empty() {
-		r.offer(candidate{source: FromKey, value: key})
-		r.offerAll(unset(""), r.param("azure_ad_token"))
-		r.send(candidate{source: FromKey, value: key}, header, bearer)
-		return
-	}
-	if r.does(foundryAuth) == "keys" {
-		// It sends the text "None".
-		r.keyOnly = true
-		r.offerAll(unset(""), r.param("azure_ad_token"))
-		r.sendNothing()
-		r.out.Header, r.out.Bearer = header, bearer
-		if !bearer {
-			r.fail("TypeError", "Header value must be str or bytes, not <class 'NoneType'>")
-		}
-		return
-	}
-	r.validateEnvironment()
-}
-
 // otherProvider resolves models of other providers as far as it matters here:
 // a name without azure/ goes to OpenAI's own service, with its key.
 func (r *resolver) otherProvider() {
 	switch r.out.Provider {
 	case "openai", "text-completion-openai":
 	case "":
-		if !openAIName(r.name) {
+		switch {
+		case textModels().MatchString(r.name):
+			r.out.Provider = "text-completion-openai"
+		case openAIModels().MatchString(r.name):
+			r.out.Provider = "openai"
+		default:
 			r.fail("BadRequestError", "LLM Provider NOT provided. Pass in the LLM provider you are trying to call.")
 			return
 		}
-		r.out.Provider = "openai"
 	default:
 		return
 	}
-	if r.Kind == Completion && r.out.Provider == "openai" {
+	switch text := r.out.Provider == "text-completion-openai"; {
+	case r.Kind == Completion && !text && openAIModels().MatchString(r.name):
 		r.Kind = Chat // text_completion makes a chat of it
+	case text && (r.Kind == Chat || r.Kind == ""):
+		r.Kind = Completion
 	}
-	base := or(r.param("api_base"), r.param("base_url"), r.global("api_base"),
+	base := or(r.ownBase(), r.global("api_base"),
 		r.variable("OPENAI_BASE_URL"), r.variable("OPENAI_API_BASE"))
 	key := or(r.param("api_key"), r.global("api_key"), r.global("openai_key"), r.variable("OPENAI_API_KEY"))
 	if r.Client == Proxy && r.does(routerClient) == "own" && r.param("api_key").Empty() && !r.variable("OPENAI_API_KEY").Set {
@@ -96,11 +55,14 @@ func (r *resolver) otherProvider() {
 
 // openAIService is a call of the plain OpenAI client.
 func (r *resolver) openAIService(key, base Value, end string) {
-	address := "https://api.openai.com/v1"
+	address := openAIAddress
 	if !base.Empty() {
-		address = strings.TrimRight(base.Text.Reveal(), "/")
+		address = strings.TrimSuffix(base.Text.Reveal(), "/")
 	}
 	r.out.BaseFrom, r.out.URL, r.out.InBody = base, address+end, true
+	if r.Kind != Responses {
+		r.out.URL = r.joinBare(address, end)
+	}
 	if key.Set {
 		r.offer(candidate{source: FromKey, value: key})
 	}
@@ -122,16 +84,25 @@ func (r *resolver) openAIService(key, base Value, end string) {
 	r.out.Header, r.out.Bearer = "Authorization", true
 }
 
-// openAIName reports whether LiteLLM knows a bare name as OpenAI's. Its list is
-// long and grows; the beginnings suffice here.
-func openAIName(name string) bool {
-	for _, p := range []string{"gpt-", "chatgpt-", "o1", "o3", "o4", "text-embedding-", "dall-e-", "whisper-", "tts-", "ft:gpt-", "davinci", "babbage"} {
-		if strings.HasPrefix(name, p) {
-			return true
-		}
-	}
-	return false
-}
+// openAIModels are the names that LiteLLM's catalogue has as OpenAI's own. It
+// fetches that list at its start, so that it grows; the forms suffice here.
+var openAIModels = sync.OnceValue(func() *regexp.Regexp {
+	const date = `(-\d{4}(-\d{2}-\d{2})?)?`
+	return regexp.MustCompile(`^(chatgpt-4o-latest|computer-use-preview|codex-mini-latest|` +
+		`gpt-3\.5-turbo(-16k|-instruct)?|gpt-4(-32k|-turbo|-turbo-preview|-vision-preview|-1106-preview|-0125-preview)?|` +
+		`gpt-4o(-mini)?(-(audio|realtime|search)-preview|-transcribe|-tts)?|gpt-4\.1(-mini|-nano)?|gpt-4\.5-preview|` +
+		`gpt-[5-9](\.\d+)?(-(mini|nano|pro|chat|chat-latest|codex|codex-mini|codex-max))?|gpt-(audio|realtime|image-1)(-mini|-\d\.\d)?|` +
+		`o[1-9](-(mini|preview|pro|deep-research|mini-deep-research))?|text-embedding-(3-small|3-large|ada-002)|` +
+		`dall-e-[23]|whisper-1|tts-1(-hd)?|ft:gpt-.*|babbage-002|davinci-002)` + date + `$`)
+})
+
+// textModels are those of them that answer completions alone.
+var textModels = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^((ft:)?(babbage|davinci)-002|gpt-3\.5-turbo-instruct(-0914)?)$`)
+})
+
+// openAIAddress is the SDK's own default.
+const openAIAddress = "https://api.openai.com/v1"
 
 // listedOnly is for what a check does not call.
 func (r *resolver) listedOnly() {

@@ -9,20 +9,21 @@ import (
 
 // responses resolves the Responses path, which LiteLLM serves without the SDK
 // and by rules of its own: any key ends the search, AZURE_AD_TOKEN counts, a
-// provider overrides a static token, AZURE_API_VERSION does not count.
-func (r *resolver) responses() {
+// provider overrides a static token, AZURE_API_VERSION does not count. A chat
+// that is bridged here brings completion's arguments along.
+func (r *resolver) responses(bridged bool) {
 	r.out.InBody = true
 	r.out.Deployment = r.deployment()
-	switch r.does(responsesKnown) {
-	case "absent":
-		r.fail("AttributeError", "module 'litellm' has no attribute 'responses'")
-		return
-	case "others":
+	if r.does(responsesKnown) == "others" {
 		r.fail("BadRequestError", "litellm.BadRequestError: Responses API not available for custom_llm_provider=azure")
 		return
 	}
 	r.validateEnvironment()
-	r.responsesAddress(or(r.param("api_base"), r.param("base_url"), r.global("api_base"), r.secret("AZURE_API_BASE")))
+	own := r.param("api_base")
+	if alias := r.param("base_url"); bridged && alias.Set {
+		own = alias
+	}
+	r.responsesAddress(or(own, r.global("api_base"), r.secret("AZURE_API_BASE")))
 	if r.late != nil {
 		r.fail(r.late.Type, r.late.Text)
 	}

@@ -7,7 +7,7 @@ import "strings"
 // neither LiteLLM's variables nor its globals stand in for them.
 func (r *resolver) router() {
 	key := or(r.param("api_key"), unset("litellm_params.api_key"))
-	base := or(r.param("api_base"), r.param("base_url"))
+	base := or(r.param("api_base"), r.param("base_url"), r.fallback)
 	c := construct{key: key}
 	if key.Set {
 		r.offer(candidate{source: FromKey, value: key, why: "the SDK prefers a token"})
@@ -60,11 +60,38 @@ func (r *resolver) router() {
 			r.offer(*c.provider)
 		}
 	}
+	if called := or(r.param("api_base"), r.global("api_base"), r.secret("AZURE_API_BASE")); r.late == nil && r.Kind == Embedding && !called.Set {
+		r.late = noBase // the function wants one as well, and does not know base_url
+	}
 	if r.late == nil && r.versionTooShort(r.version(true)) {
 		r.late = indexError
 	}
 	r.scopeArgument()
-	r.scopeArgument()
 	r.textArgument()
 	r.construct(c)
+}
+
+// startsUp resolves the Router's client for a deployment that is then called
+// without it, and reports whether that could be made.
+func (r *resolver) startsUp() bool {
+	start := resolver{Call: r.Call, name: r.name}
+	start.out.Band, start.out.Provider, start.out.Extra = r.out.Band, r.out.Provider, r.out.Extra
+	start.router()
+	f := start.out.Fails
+	if f == nil || f.atRequest() {
+		return true
+	}
+	r.out.Fails, r.out.VersionOf, r.out.BaseFrom = f, start.out.VersionOf, start.out.BaseFrom
+	r.sources, r.asked = start.sources, true
+	return false
+}
+
+// atRequest reports whether a failure is one of a request, not of making the
+// client for it.
+func (f *Failure) atRequest() bool {
+	switch f.Type {
+	case "IndexError", "APIConnectionError":
+		return true
+	}
+	return f.Type == "TypeError" && strings.Contains(f.Text, "unexpected keyword argument")
 }

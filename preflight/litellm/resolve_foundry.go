@@ -1,0 +1,142 @@
+package litellm
+
+import (
+	"maps"
+	"net/url"
+	"strings"
+)
+
+// azureAI resolves azure_ai/NAME: an endpoint of Azure AI Foundry, whose
+// variables are others, and which takes a key for a bearer token.
+func (r *resolver) azureAI() {
+	if r.Kind == Embedding {
+		r.foundryEmbedding()
+		return
+	}
+	base := or(r.ownBase(), r.secret("AZURE_AI_API_BASE"), r.global("api_base"))
+	key := or(r.param("api_key"), r.secret("AZURE_AI_API_KEY"), r.global("api_key"))
+	if r.does(foundryKey) == "openai-key" {
+		key = or(key, r.global("openai_key"))
+	}
+	r.out.BaseFrom, r.out.InBody = base, true
+	version := r.param("api_version")
+	if r.does(foundryVersion) == "ignored" {
+		version = unset("api_version")
+	}
+	r.out.VersionOf = version
+	if r.Client == Proxy && r.does(routerClient) == "own" && or(r.param("api_key"), r.secret("AZURE_AI_API_KEY")).Empty() && !r.variable("OPENAI_API_KEY").Set {
+		// The Router makes a client of OpenAI's for it, which it then does not use.
+		r.fail("OpenAIError", r.missingKey())
+	}
+	if !base.Set {
+		r.fail("ValueError", "api_base is required for Azure AI Studio. Please set the api_base parameter.")
+		return
+	}
+	text := base.Text.Reveal()
+	end := operation(r.Kind)
+	if strings.Contains(text, "services.ai.azure.com") {
+		end = "/models" + end
+	}
+	r.out.URL, r.out.APIVersion = addQuery(addPath(text, end), version.Text.Reveal())
+	header, bearer := "Authorization", true
+	if h := hostOf(text); strings.HasSuffix(h, ".services.ai.azure.com") || strings.HasSuffix(h, ".openai.azure.com") {
+		header, bearer = "api-key", false
+	}
+	if !key.Empty() {
+		r.offer(candidate{source: FromKey, value: key})
+		r.offerAll(unset(""), r.param("azure_ad_token"))
+		r.send(candidate{source: FromKey, value: key}, header, bearer)
+		return
+	}
+	if r.does(foundryAuth) == "keys" {
+		// It sends the text "None".
+		r.keyOnly = true
+		r.offerAll(unset(""), r.param("azure_ad_token"))
+		r.sendNothing()
+		r.out.Header, r.out.Bearer = header, bearer
+		if !bearer {
+			r.fail("TypeError", "Header value must be str or bytes, not <class 'NoneType'>")
+		}
+		return
+	}
+	r.validateEnvironment()
+}
+
+// foundryEmbedding is an embedding of azure_ai/, which LiteLLM leaves to the
+// SDK's client for OpenAI's own service, without extra_headers: whatever it has
+// is a bearer token, and without an address it goes to that service.
+func (r *resolver) foundryEmbedding() {
+	base := or(r.param("api_base"), r.secret("AZURE_AI_API_BASE"), r.global("api_base"))
+	key := or(r.param("api_key"), r.secret("AZURE_AI_API_KEY"))
+	how := r.does(foundryEmbed)
+	if key = or(key, r.global("api_key")); how == "keys" {
+		key = or(key, r.global("openai_key"))
+	}
+	key = or(key, r.secret("AZURE_AI_API_KEY"))
+	text := base.Text.Reveal()
+	if u, err := url.Parse(text); how == "tokens" && err == nil && strings.HasSuffix(u.Hostname(), foundryHost) && !strings.Contains(u.Path, "/openai/deployments") {
+		if p := strings.TrimRight(u.Path, "/"); !strings.HasSuffix(p, "/models") {
+			u.Path = p + "/models"
+			text = u.String()
+		}
+	}
+	r.out.BaseFrom, r.out.InBody, r.out.Extra = base, true, nil
+	if base.Empty() {
+		base = r.variable("OPENAI_BASE_URL")
+		if text = base.Text.Reveal(); text == "" {
+			text = openAIAddress
+		}
+	}
+	r.out.URL = r.joinBare(strings.TrimSuffix(text, "/"), operation(r.Kind))
+	token := or(r.param("azure_ad_token"), r.secret("AZURE_AD_TOKEN"))
+	switch {
+	case key.Empty() && how == "tokens":
+		r.entraToken(unset(""), token)
+		if r.out.Fails == nil && r.out.Source == FromNone {
+			r.bareOpenAI(unset(""))
+		}
+	default:
+		if key.Set {
+			r.offer(candidate{source: FromKey, value: key})
+		}
+		r.keyOnly = how == "keys"
+		r.offerAll(unset(""), r.param("azure_ad_token"))
+		r.bareOpenAI(key)
+	}
+	if r.param("azure_ad_token").Set {
+		r.fail("TypeError", "Embeddings.create() got an unexpected keyword argument 'azure_ad_token'")
+	}
+}
+
+// foundryHost ends the names of Foundry's resources.
+const foundryHost = ".services.ai.azure.com"
+
+// foundryOfOpenAI makes azure/ of azure_ai/ where the deployment has the name of
+// one of OpenAI's models, as get_llm_provider does. The address and the key of
+// azure_ai/ then count as parameters.
+func (r *resolver) foundryOfOpenAI() {
+	if !openAIModels().MatchString(r.name) {
+		return
+	}
+	base, key := or(r.ownBase(), r.secret("AZURE_AI_API_BASE")), or(r.param("api_key"), r.secret("AZURE_AI_API_KEY"))
+	if r.does(foundryNames) == "elsewhere" {
+		u, err := url.Parse(base.Text.Reveal())
+		if !base.Set || err == nil && strings.HasSuffix(u.Hostname(), foundryHost) && !strings.Contains(u.Path, "/openai/deployments") {
+			return
+		}
+	}
+	r.Params = maps.Clone(r.Params)
+	delete(r.Params, "base_url")
+	r.Params["api_base"], r.Params["api_key"] = base, key
+	r.fallback = r.secret("AZURE_AI_API_BASE")
+	r.out.Provider = "azure"
+}
+
+// ownBase is the address among the call's parameters: completion lets base_url
+// win over api_base, and the other functions do not know it.
+func (r *resolver) ownBase() Value {
+	if alias := r.param("base_url"); alias.Set && (r.Kind == Chat || r.Kind == Completion || r.Kind == "") {
+		return alias
+	}
+	return r.param("api_base")
+}
