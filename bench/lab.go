@@ -14,12 +14,16 @@ import (
 )
 
 // serveLab is the lab in a process of its own, so that what it needs is not
-// counted for a client: the healthy world behind a proxy on loopback, slow as
-// the arguments say. It writes the clients' environment into the folder, and for
+// counted for a client: a world behind a proxy on loopback, slow as the
+// arguments say. It writes the clients' environment into the folder, and for
 // every line on its standard input one with the number of requests since the
-// last, and how many of them came one after the other. It ends with its input.
-func serveLab(ctx context.Context, dir string, latency, connLatency time.Duration) error {
-	w := azurelab.Healthy()
+// last, how many of them were calls of a model, and how many came one after the
+// other. It ends with its input.
+func serveLab(ctx context.Context, dir, world string, latency, connLatency time.Duration) error {
+	w, many, err := worldOf(world)
+	if err != nil {
+		return err
+	}
 	w.Latency, w.ConnLatency = latency, connLatency
 	proxy, err := azurelab.Serve(ctx, w, "")
 	if err != nil {
@@ -29,6 +33,11 @@ func serveLab(ctx context.Context, dir string, latency, connLatency time.Duratio
 	env, err := environ(w, proxy, dir)
 	if err != nil {
 		return err
+	}
+	if many != nil {
+		if err := many.configure(w, env); err != nil {
+			return err
+		}
 	}
 	data, err := json.Marshal(env)
 	if err != nil {
@@ -41,7 +50,13 @@ func serveLab(ctx context.Context, dir string, latency, connLatency time.Duratio
 	seen := 0
 	for in := bufio.NewScanner(os.Stdin); in.Scan(); {
 		log := w.Requests()
-		fmt.Println(len(log)-seen, inRow(log[seen:], latency))
+		calls := 0
+		for _, r := range log[seen:] {
+			if r.Service == azurelab.ServiceModel {
+				calls++
+			}
+		}
+		fmt.Println(len(log)-seen, calls, inRow(log[seen:], latency))
 		seen = len(log)
 	}
 	return nil

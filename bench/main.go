@@ -42,11 +42,13 @@ func run(ctx context.Context) error {
 	node := flag.String("node", "", "a folder whose node_modules has @azure/identity, openai and undici")
 	az := flag.String("az", "", "az")
 	lab := flag.String("lab", "", "serve the lab from this folder (how the program starts itself)")
+	world := flag.String("world", "", "of the lab, with -lab")
 	latency := flag.Duration("latency", 0, "of a request, with -lab")
 	conn := flag.Duration("conn-latency", 0, "of a connection, with -lab")
+	part := flag.String("part", "", "chain or many: only one target's tables, or only those of many")
 	flag.Parse()
 	if *lab != "" {
-		return serveLab(ctx, *lab, *latency, *conn)
+		return serveLab(ctx, *lab, *world, *latency, *conn)
 	}
 
 	dir, err := os.MkdirTemp("", "aoai-preflight-bench-")
@@ -59,13 +61,24 @@ func run(ctx context.Context) error {
 		return err
 	}
 	b := &bench{dir: dir, clients: clients, runs: *runs, slow: *slow, results: map[condition]map[string]measure{}}
-	for _, l := range latencies {
-		if err := b.measure(ctx, condition{l, 0}); err != nil {
-			return err
-		}
-		if l > 0 {
-			if err := b.measure(ctx, condition{l, l}); err != nil {
+	if *part != "many" {
+		for _, l := range latencies {
+			if err := b.measure(ctx, condition{request: l}); err != nil {
 				return err
+			}
+			if l > 0 {
+				if err := b.measure(ctx, condition{request: l, connection: l}); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	if *part != "chain" {
+		for _, f := range fleets {
+			for _, l := range []time.Duration{0, 50 * time.Millisecond} {
+				if err := b.measure(ctx, condition{request: l, world: f.name}); err != nil {
+					return err
+				}
 			}
 		}
 	}

@@ -26,8 +26,8 @@ type sample struct {
 }
 
 // run starts the client and waits for it. The time counts from before the
-// process is made until after its end.
-func (c *client) run(ctx context.Context, env []string) (sample, error) {
+// process is made until after its end, which must be as expected.
+func (c *client) run(ctx context.Context, env []string, exit int) (sample, error) {
 	cmd := exec.CommandContext(ctx, c.args[0], c.args[1:]...)
 	cmd.Env = slices.Concat(env, c.env)
 	var said bytes.Buffer
@@ -35,8 +35,8 @@ func (c *client) run(ctx context.Context, env []string) (sample, error) {
 	begin := time.Now()
 	err := cmd.Run()
 	s := sample{wall: time.Since(begin)}
-	if err != nil {
-		return s, fmt.Errorf("%s: %w\n%s", c.name, err, said.Bytes())
+	if cmd.ProcessState == nil || cmd.ProcessState.ExitCode() != exit {
+		return s, fmt.Errorf("%s: %v, want exit status %d\n%s", c.name, err, exit, said.Bytes())
 	}
 	s.cpu = cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
 	if u, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
@@ -51,8 +51,10 @@ type measure struct {
 	wall     time.Duration // the median, as of the others
 	cpu      time.Duration
 	peak     int64
-	requests int // of one run
-	inRow    int // of them, those that waited for one another
+	most     int64 // the largest peak
+	requests int   // of one run
+	calls    int   // of them, those of a model
+	inRow    int   // of them, those that waited for one another
 }
 
 // median of the samples by each of their parts.
@@ -62,6 +64,7 @@ func median(samples []sample) measure {
 		wall: middle(samples, func(s sample) time.Duration { return s.wall }),
 		cpu:  middle(samples, func(s sample) time.Duration { return s.cpu }),
 		peak: middle(samples, func(s sample) int64 { return s.peak }),
+		most: slices.MaxFunc(samples, func(a, b sample) int { return cmp.Compare(a.peak, b.peak) }).peak,
 	}
 }
 

@@ -22,8 +22,12 @@ const (
 	minimum = "three bare requests in Go"
 )
 
-// A condition is what the lab charges.
-type condition struct{ request, connection time.Duration }
+// A condition is what the lab charges, and its world: "" is the healthy one of
+// one deployment.
+type condition struct {
+	request, connection time.Duration
+	world               string
+}
 
 // A bench is the state of a run of the benchmark.
 type bench struct {
@@ -40,11 +44,19 @@ func (b *bench) measure(ctx context.Context, c condition) error {
 	if err != nil {
 		return err
 	}
-	dir := filepath.Join(b.dir, c.request.String()+"-"+c.connection.String())
+	_, many, err := worldOf(c.world)
+	if err != nil {
+		return err
+	}
+	exit := 0
+	if many != nil && !many.role {
+		exit = 1
+	}
+	dir := filepath.Join(b.dir, c.world+c.request.String()+"-"+c.connection.String())
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
-	lab := exec.CommandContext(ctx, self, "-lab", dir, "-latency", c.request.String(), "-conn-latency", c.connection.String())
+	lab := exec.CommandContext(ctx, self, "-lab", dir, "-world", c.world, "-latency", c.request.String(), "-conn-latency", c.connection.String())
 	lab.Stderr = os.Stderr
 	in, err := lab.StdinPipe()
 	if err != nil {
@@ -70,10 +82,13 @@ func (b *bench) measure(ctx context.Context, c condition) error {
 	samples, counts := map[string][]sample{}, map[string]measure{}
 	for i := range b.runs + 1 {
 		for _, client := range b.clients {
+			if many != nil && client.name != ours {
+				continue
+			}
 			if client.slow && (i > b.slow || c.connection > 0 || c.request != 0 && c.request != 50*time.Millisecond) {
 				continue
 			}
-			s, err := client.run(ctx, env)
+			s, err := client.run(ctx, env, exit)
 			if err != nil {
 				return err
 			}
@@ -82,7 +97,7 @@ func (b *bench) measure(ctx context.Context, c condition) error {
 				return fmt.Errorf("the lab has gone")
 			}
 			var m measure
-			if _, err := fmt.Sscan(answers.Text(), &m.requests, &m.inRow); err != nil {
+			if _, err := fmt.Sscan(answers.Text(), &m.requests, &m.calls, &m.inRow); err != nil {
 				return err
 			}
 			counts[client.name] = m
@@ -94,7 +109,7 @@ func (b *bench) measure(ctx context.Context, c condition) error {
 	b.results[c] = map[string]measure{}
 	for name, list := range samples {
 		m := median(list)
-		m.requests, m.inRow = counts[name].requests, counts[name].inRow
+		m.requests, m.calls, m.inRow = counts[name].requests, counts[name].calls, counts[name].inRow
 		b.results[c][name] = m
 	}
 	return nil
@@ -119,12 +134,22 @@ func readEnviron(path string) ([]string, error) {
 // print writes the results as tables in Markdown.
 func (b *bench) print(w io.Writer) {
 	fmt.Fprintf(w, "%s, %s/%s, %d processors; medians of %d runs (other clients: %d), in turns.\n\n", runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), b.runs, b.slow)
+	if b.results[condition{}] != nil {
+		b.printChain(w)
+	}
+	if b.results[condition{world: fleets[0].name}] != nil {
+		b.printFleets(w)
+	}
+}
+
+// printChain says what the chain to one target costs.
+func (b *bench) printChain(w io.Writer) {
 	fmt.Fprintf(w, "Wall time by what the lab charges. Round trips waited: the wall time less that at 0 ms, in latencies.\n\n")
 	fmt.Fprintln(w, "| a request | a connection | aoai-preflight | bare | ratio | round trips waited | bare | requests | bare |")
 	fmt.Fprintln(w, "|---|---|---|---|---|---|---|---|---|")
 	zero := b.results[condition{}]
 	for _, l := range latencies {
-		for _, c := range []condition{{l, 0}, {l, l}} {
+		for _, c := range []condition{{request: l}, {request: l, connection: l}} {
 			r, there := b.results[c]
 			if !there || c.connection != c.request && c.connection != 0 {
 				continue
@@ -148,9 +173,26 @@ func (b *bench) print(w io.Writer) {
 	}
 }
 
+// printFleets says what many targets cost.
+func (b *bench) printFleets(w io.Writer) {
+	fmt.Fprintf(w, "\nMany targets, aoai-preflight alone.\n\n")
+	fmt.Fprintln(w, "| configuration | a request | wall | CPU | peak memory, median and largest | calls | requests in a row |")
+	fmt.Fprintln(w, "|---|---|---|---|---|---|---|")
+	for _, f := range fleets {
+		for _, l := range []time.Duration{0, 50 * time.Millisecond} {
+			m := b.results[condition{request: l, world: f.name}][ours]
+			row := "–"
+			if l > 0 {
+				row = fmt.Sprint(m.inRow)
+			}
+			fmt.Fprintf(w, "| %s | %s | %s | %s | %.1f MB, %.1f MB | %d | %s |\n", f.title, ms(l), ms(m.wall), ms(m.cpu), float64(m.peak)/1e6, float64(m.most)/1e6, m.calls, row)
+		}
+	}
+}
+
 // printClients compares all clients at one latency.
 func (b *bench) printClients(w io.Writer, latency time.Duration) {
-	r := b.results[condition{latency, 0}]
+	r := b.results[condition{request: latency}]
 	o := r[ours]
 	fmt.Fprintf(w, "\nAt %s a request; in brackets as a multiple of aoai-preflight's.\n\n", ms(latency))
 	fmt.Fprintln(w, "| client | wall | CPU | peak memory | requests | in a row |")
