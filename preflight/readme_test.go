@@ -9,47 +9,48 @@ import (
 	"time"
 )
 
-// TestReadmeShowsWhatIsPrinted keeps the README's picture of a failing job what
-// the program prints in the lab's world no-role.
+// TestReadmeShowsWhatIsPrinted keeps the README's annotation, and the texts
+// beside its pictures, what the program prints in the lab's worlds no-role and
+// healthy. The pictures are made of these texts: scripts/pictures.
 func TestReadmeShowsWhatIsPrinted(t *testing.T) {
-	var annotation, summary string
-	synctest.Test(t, func(t *testing.T) {
-		time.Sleep(time.Until(time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)))
-		w := scenario(t, "no-role").World()
-		o := perform(t, w, nil)
-		for _, c := range commands(t, o.stdout) {
-			if c[1] == "error" {
-				_, title, _ := strings.Cut(c[2], "title=")
-				annotation = "> ❌ **" + strings.ReplaceAll(title, "%3A", ":") + "**\n>\n> `" + c[3] + "`\n"
+	summaries := map[string]string{"healthy": "", "no-role": ""}
+	var annotation string
+	for world := range summaries {
+		synctest.Test(t, func(t *testing.T) {
+			time.Sleep(time.Until(time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)))
+			o := perform(t, scenario(t, world).World(), nil)
+			summaries[world] = o.summary
+			for _, c := range commands(t, o.stdout) {
+				if c[1] == "error" {
+					_, title, _ := strings.Cut(c[2], "title=")
+					annotation = "> ❌ **" + strings.ReplaceAll(title, "%3A", ":") + "**\n>\n> `" + c[3] + "`\n"
+				}
 			}
-		}
-		summary = quote(o.summary)
-	})
-	const name = "../README.md"
-	data, err := os.ReadFile(name)
-	if err != nil {
-		t.Fatal(err)
+		})
 	}
-	text := replacePart(t, string(data), "demo:annotation", annotation)
-	text = replacePart(t, text, "demo:summary", summary)
-	if text == string(data) {
-		return
-	}
-	if flag.Lookup("update").Value.String() != "true" {
-		t.Fatal("the README shows something else than what is printed: go test ./preflight -update")
-	}
-	if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
-		t.Fatal(err)
-	}
+	shownIn(t, "../README.md", func(text string) string { return replacePart(t, text, "demo:annotation", annotation) })
+	shownIn(t, "../docs/images/fail.md", func(string) string { return summaries["no-role"] })
+	shownIn(t, "../docs/images/pass.md", func(string) string { return summaries["healthy"] })
 }
 
-// quote is Markdown as a quotation, in which it renders as it would alone.
-func quote(markdown string) string {
-	var b strings.Builder
-	for line := range strings.Lines(strings.TrimRight(markdown, "\n") + "\n") {
-		b.WriteString(strings.TrimRight("> "+line, " \n") + "\n")
+// shownIn compares a file with what it should be made into, or makes it that.
+func shownIn(t *testing.T, name string, change func(old string) string) {
+	t.Helper()
+	update := flag.Lookup("update").Value.String() == "true"
+	data, err := os.ReadFile(name)
+	if err != nil && !update {
+		t.Fatal(err)
 	}
-	return b.String()
+	now := change(string(data))
+	if now == string(data) {
+		return
+	}
+	if !update {
+		t.Fatalf("%s shows something else than what is printed: go test ./preflight -update -run Readme", name)
+	}
+	if err := os.WriteFile(name, []byte(now), 0o644); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func replacePart(t *testing.T, text, name, content string) string {

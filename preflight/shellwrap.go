@@ -5,7 +5,7 @@ import "strings"
 // commandWidth is how long a line of a command gets on a page before it is
 // continued on the next: what a narrow column shows without scrolling, but for
 // a single long word.
-const commandWidth = 60
+const commandWidth = 72
 
 // wrapCommand is a command of a shell on several lines, which the shell reads
 // as the same words. It is broken before an option, or before any word where

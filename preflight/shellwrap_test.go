@@ -39,13 +39,13 @@ func TestWrapCommand(t *testing.T) {
 	for _, c := range []struct{ in, want string }{
 		{"unset AZURE_API_KEY", "unset AZURE_API_KEY"},
 		{"az role assignment create --assignee-object-id 8c1b6c0e-2f1d-4d0a-8a53-5b0f6f8a1e27 --role r",
-			"az role assignment create \\\n  --assignee-object-id 8c1b6c0e-2f1d-4d0a-8a53-5b0f6f8a1e27 \\\n  --role r"},
+			"az role assignment create \\\n  --assignee-object-id 8c1b6c0e-2f1d-4d0a-8a53-5b0f6f8a1e27 --role r"},
 		{`az role assignment create --scope "$(az cognitiveservices account list --query "[?name=='it is'].id | [0]" -o tsv)" --role reader`,
-			"az role assignment create \\\n  --scope \"$(az cognitiveservices account list \\\n    --query \"[?name=='it is'].id | [0]\" -o tsv)\" \\\n  --role reader"},
+			"az role assignment create --scope \"$(az cognitiveservices account list \\\n    --query \"[?name=='it is'].id | [0]\" -o tsv)\" --role reader"},
 		{`az ad app federated-credential create --id x --parameters '{"name":"github-actions","subject":"a, \",b\",c","audiences":["one","two"]}'`,
-			"az ad app federated-credential create --id x \\\n  --parameters '{\"name\":\"github-actions\",\n    \"subject\":\"a, \\\",b\\\",c\",\"audiences\":[\"one\",\"two\"]}'"},
+			"az ad app federated-credential create --id x \\\n  --parameters '{\"name\":\"github-actions\",\"subject\":\"a, \\\",b\\\",c\",\n    \"audiences\":[\"one\",\"two\"]}'"},
 		{`tool 'a blank that is   no end of a word, and, commas' "one \" \$(two words" three\ words and some more of them at the end`,
-			"tool 'a blank that is   no end of a word, and, commas' \\\n  \"one \\\" \\$(two words\" three\\ words and some more of them \\\n  at the end"},
+			"tool 'a blank that is   no end of a word, and, commas' \\\n  \"one \\\" \\$(two words\" three\\ words and some more of them at the end"},
 		{"tool --a --b --c " + strings.Repeat("x", 80), "tool --a --b \\\n  --c \\\n  " + strings.Repeat("x", 80)},
 	} {
 		got := wrapCommand(c.in)
