@@ -59,7 +59,7 @@ func (r *run) environment(dotenv map[string]litellm.Value) litellm.Environment {
 		if s, ok := r.cfg.clientEnv[name]; ok {
 			return litellm.Value{Set: true, Text: s, From: "variable " + name + " (input client-env)", Var: name}
 		}
-		if s, ok := r.w.LookupEnv(name); ok {
+		if s, ok := r.w.LookupEnv(name); ok && !litellm.Refused(name) {
 			if secretName(name) {
 				r.vault.keep(s)
 			}

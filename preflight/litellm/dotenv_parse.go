@@ -208,7 +208,7 @@ func pythonBlank(r rune) bool { return pythonSpace(r) && r != '\n' }
 
 // interpolate replaces ${NAME} and ${NAME:-default}. fits is false when the
 // result, or what it is made of, would be too long to be a credential or an
-// address; it is then empty.
+// address, or a variable of the runner's own; it is then empty.
 func interpolate(value string, values map[string]Value, env Environment) (text string, fits bool) {
 	var b strings.Builder
 	for value != "" && b.Len() <= maxDotEnv {
@@ -237,6 +237,9 @@ func interpolate(value string, values map[string]Value, env Environment) (text s
 			end += n
 		}
 		value = value[end+1:]
+		if Refused(name) {
+			return "", false // as in a configuration, whatever the client would read
+		}
 		v := env(name)
 		if !v.Set {
 			var known bool

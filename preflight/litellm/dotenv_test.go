@@ -130,6 +130,27 @@ func TestDotEnvFiles(t *testing.T) {
 	}
 }
 
+// TestDotEnvRefused: a file of the checkout cannot reach what authenticates the
+// job, and nothing that is made of it is there.
+func TestDotEnvRefused(t *testing.T) {
+	t.Parallel()
+	env := func(name string) Value {
+		if Refused(name) {
+			t.Errorf("asked for %q", name)
+		}
+		return Value{}
+	}
+	values := ParseDotEnv([]byte("AZURE_API_BASE=https://${ACTIONS_RUNTIME_TOKEN}.openai.azure.com\nA=${ input_client-secret :-x}\nB=a${GITHUB_TOKEN:-b}c\nC=${A}${B}\nD=${RUNNER_TEMP}\nE=e\n"), ".env", env)
+	for _, name := range []string{"AZURE_API_BASE", "A", "B", "C", "D"} {
+		if v := values[name]; v.Type != Other || v.Text.Reveal() != "" {
+			t.Errorf("%s is %q", name, v.Text.Reveal())
+		}
+	}
+	if values["E"].Text.Reveal() != "e" {
+		t.Error("another variable is lost")
+	}
+}
+
 func FuzzParseDotEnv(f *testing.F) {
 	f.Add([]byte("export A=\"x\\n${B:-c}\" # d\n'B'\nC='\n'"))
 	f.Add([]byte("A=${${A}}\r\n=\"\n\ufeffé=\xff"))
