@@ -50,9 +50,11 @@ func readFork(path string) bool {
 		return false
 	}
 	data, err := readHostFile(path, maxEvent)
-	if err != nil {
-		return false
-	}
+	return err == nil && forkIn(data)
+}
+
+// forkIn reads an event's payload.
+func forkIn(payload []byte) bool {
 	type repository struct {
 		FullName string `json:"full_name"`
 		Fork     bool   `json:"fork"`
@@ -67,7 +69,7 @@ func readFork(path string) bool {
 			} `json:"base"`
 		} `json:"pull_request"`
 	}
-	if json.Unmarshal(data, &event) != nil || event.PullRequest == nil {
+	if json.Unmarshal(payload, &event) != nil || event.PullRequest == nil {
 		return false
 	}
 	head, base := event.PullRequest.Head.Repo, event.PullRequest.Base.Repo

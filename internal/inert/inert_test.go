@@ -3,9 +3,12 @@ package inert
 import (
 	"encoding/json"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"github.com/aoai-preflight/aoai-preflight/internal/actionsrunner"
 )
 
 func TestLine(t *testing.T) {
@@ -111,19 +114,78 @@ func TestClip(t *testing.T) {
 	}
 }
 
+// hostile are the seeds of what somebody might say.
+var hostile = []string{
+	"##[add-mask]x", " \u200b::error::x", "a\r\n::set-output name=a::b", "#\u2064#\ufe0f[error]x", "<img src=x>", "[a](https://a.example) ![b](c) <https://d>", "@octocat #12 GH-3 a@b.example",
+	"WWW.a.example ftp://b", "`` ` ```", "a | b \\| c \\\\", "*a* _b_ ~~c~~ $d$ ~~~", "# a", "12) a", "> a", "====", "```\n# a\n```", "&lt;&#64;x&copy;", "</details>", "\x1b]8;;https://a\x07\u009b31m", "\u202ea\u061c",
+	"\xff\xfe", "a\u2028b\u0085c", "- [x] a", "\\`", "a\\", "",
+}
+
+// FuzzLine: a line is one line of text, for a runner and a terminal.
 func FuzzLine(f *testing.F) {
-	f.Add("##[add-mask]x")
-	f.Add(" \u200b::error::x")
+	for _, s := range hostile {
+		f.Add(s)
+	}
 	f.Fuzz(func(t *testing.T, s string) {
 		got := Line(s)
-		if !utf8.ValidString(got) || strings.ContainsAny(got, "\r\n\x1b\x00") {
+		checkText(t, got)
+		if strings.Contains(got, "\n") || strings.Contains(got, "##[") || strings.HasPrefix(strings.TrimLeft(got, " \t"), "::") {
 			t.Errorf("Line(%q) = %q", s, got)
 		}
-		if strings.Contains(got, "##[") || strings.HasPrefix(strings.TrimLeft(got, " \t"), "::") {
-			t.Errorf("Line(%q) = %q is a command", s, got)
-		}
-		if again := Line(got); again != got && !strings.Contains(got, "\u200b") {
+		if again := Line(got); again != got && !strings.Contains(got, zeroWidth) {
 			t.Errorf("Line is not stable: %q, %q", got, again)
 		}
+		for _, n := range []int{1, 5, 40} {
+			if c := Clip(got, n); len(c) > n || !utf8.ValidString(c) {
+				t.Errorf("Clip(%q, %d) = %q", got, n, c)
+			}
+		}
+		checkText(t, Lines(s))
 	})
+}
+
+// FuzzMarkdown: what is escaped, shown as code or put into a block is text, in
+// a paragraph, a list and a table.
+func FuzzMarkdown(f *testing.F) {
+	for i, s := range hostile {
+		f.Add(s, hostile[(i+5)%len(hostile)])
+	}
+	f.Fuzz(func(t *testing.T, a, b string) {
+		markdown := Markdown(a) + "\n\n- " + Markdown(b) + "\n\n| " + Markdown(a) + " | " + Code(b) + " |\n|---|---|\n| " + Code(a) + " | " + Markdown(b) + " " + Code(a) + " |\n\n" +
+			Block("sh", a) + "\n" + Markdown(a) + " " + Code(b) + " " + Markdown(b) + "\n"
+		for _, live := range actionsrunner.Live(markdown, func(s string) string { return s }) {
+			t.Error(live)
+		}
+		checkText(t, markdown)
+	})
+}
+
+// FuzzJSON: a value comes back as it was, and the text can be printed.
+func FuzzJSON(f *testing.F) {
+	for _, s := range hostile {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		data, err := json.MarshalIndent([]string{s, "##[" + s}, "", "  ")
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := JSON(data)
+		checkText(t, string(got))
+		var before, after []string
+		if json.Unmarshal(data, &before) != nil || json.Unmarshal(got, &after) != nil || !slices.Equal(before, after) {
+			t.Errorf("%q is %q", before, after)
+		}
+	})
+}
+
+// checkText: a text holds no command and nothing that a terminal acts on.
+func checkText(t *testing.T, s string) {
+	t.Helper()
+	for _, c := range actionsrunner.Commands(s) {
+		t.Errorf("the runner would execute %q", c.Line)
+	}
+	if what := actionsrunner.Unprintable(s); what != "" {
+		t.Errorf("%s in %q", what, s)
+	}
 }
