@@ -1,6 +1,10 @@
 package preflight
 
-import "github.com/aoai-preflight/aoai-preflight/preflight/litellm"
+import (
+	"strings"
+
+	"github.com/aoai-preflight/aoai-preflight/preflight/litellm"
+)
 
 // openAIRefuses is how OpenAI's own service refuses a key: whoever meant Azure
 // called somebody else.
@@ -53,7 +57,7 @@ var clientCallDiagnoses = []*Diagnosis{
 		Remedy: func(e *Evidence) Remedy {
 			model := "azure/<deployment>"
 			if e.Target != nil && e.Target.Client != nil {
-				model = "azure/" + e.Target.Client.Model
+				model = "azure/" + e.Target.Client.Model[strings.IndexByte(e.Target.Client.Model, '/')+1:]
 			}
 			return Remedy{Text: "Name the model " + model + ".", Kind: UseModel, Params: params("model", model)}
 		},

@@ -22,12 +22,16 @@ const (
 // versions are those of the client's libraries: what litellm-version says, else
 // what the workspace's lock or requirements files pin.
 func (r *run) versions() litellm.Versions {
-	reqs := litellm.FindRequirements(
-		func(name string) ([]byte, error) { return readConfined(r.w, name, maxRequirements) },
-		func() []string { return listConfined(r.w, maxListed) })
-	r.pinned = litellm.Compromised(reqs)
+	read := func(name string) ([]byte, error) { return readConfined(r.w, name, maxRequirements) }
+	root, below := r.requirementFiles()
+	reqs := litellm.FindRequirements(read, func() []string { return root })
+	others := litellm.FindRequirements(read, func() []string { return below })
+	r.pinned = litellm.Compromised(slices.Concat(reqs, others))
 	decided := func(pkg string) litellm.Version {
 		req, ok := litellm.Decide(reqs, pkg)
+		if !ok {
+			req, ok = litellm.Agreed(others, pkg)
+		}
 		if !ok || req.Newest.IsZero() {
 			return litellm.Version{}
 		}

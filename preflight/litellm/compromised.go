@@ -40,7 +40,7 @@ func Compromised(reqs []Requirement) []Cause {
 			case r.Package != bad.Package:
 			case !r.Exact.IsZero() && r.Exact.Compare(v) == 0:
 				pinned = append(pinned, bad)
-			case r.Exact.IsZero() && r.admits(v):
+			case r.Exact.IsZero() && r.admits(v) && !ruledOut(reqs, r, v):
 				admitted = append(admitted, bad)
 			}
 		}
@@ -67,6 +67,16 @@ func Compromised(reqs []Requirement) []Cause {
 		}
 	}
 	return causes
+}
+
+// ruledOut reports whether a constraint keeps a version from a range.
+func ruledOut(reqs []Requirement, ranged *Requirement, v Version) bool {
+	for i := range reqs {
+		if c := &reqs[i]; c.Constraint && c.Package == ranged.Package && !c.Marker && !c.Unknown && !c.admits(v) && folderHolds(path.Dir(c.File), path.Dir(ranged.File)) {
+			return true
+		}
+	}
+	return false
 }
 
 // pinnedGood reports whether a pin decides over a range, and is of a release

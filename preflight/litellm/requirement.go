@@ -21,6 +21,8 @@ type Requirement struct {
 	Newest Version // the newest that it can resolve to, as far as known: the pin or the upper bound, zero when there is none
 	Lock   bool    // a lock's: what is installed, not what is asked for
 	Marker bool    // it holds under a condition only (python_version, sys_platform, …)
+	// Constraint says that it asks for nothing, and bounds what others ask for.
+	Constraint bool
 	// Unknown says that no version can be told from it: an address in place of
 	// one, or specifiers outside the grammar, which are not repeated here.
 	Unknown bool
@@ -55,6 +57,7 @@ type finder struct {
 	read  func(name string) ([]byte, error)
 	seen  map[string]bool
 	found []Requirement
+	bound bool // what is read are constraints
 }
 
 // file reads one file in one way; nil is a file of no known kind.
@@ -86,7 +89,9 @@ func requirementReader(name string) func(*finder, *sourceText) {
 	case ext == ".toml" && strings.HasPrefix(lower, "pylock."):
 		return (*finder).lock
 	case ext != ".txt" && ext != ".in":
-	case strings.Contains(lower, "requirements"), strings.Contains(lower, "constraints"), path.Base(path.Dir(name)) == "requirements":
+	case strings.Contains(lower, "constraints"):
+		return (*finder).constraints
+	case strings.Contains(lower, "requirements"), path.Base(path.Dir(name)) == "requirements":
 		return (*finder).requirements
 	}
 	return nil
@@ -111,6 +116,21 @@ func Decide(reqs []Requirement, pkg string) (Requirement, bool) {
 		return Requirement{}, false
 	}
 	return *best, true
+}
+
+// Agreed is [Decide] for files of which nobody says that they are the suite's:
+// only what all their pins of a package agree on tells its version.
+func Agreed(reqs []Requirement, pkg string) (Requirement, bool) {
+	req, ok := Decide(reqs, pkg)
+	if !ok || req.Exact.IsZero() {
+		return Requirement{}, false
+	}
+	for _, r := range reqs {
+		if r.Package == req.Package && !r.Exact.IsZero() && r.Exact.Compare(req.Exact) != 0 {
+			return Requirement{}, false
+		}
+	}
+	return req, true
 }
 
 // compareWeight is negative when a decides over b.
@@ -153,7 +173,7 @@ func (f *finder) add(src *sourceText, at int, name, spec string, grammar grammar
 	if !slices.Contains(decidingPackages, name) {
 		return
 	}
-	more.Package, more.File, more.At = name, src.name, src.place(at)
+	more.Package, more.File, more.At, more.Constraint = name, src.name, src.place(at), f.bound
 	if !more.Unknown {
 		parsed, ok := parseSpecifier(spec, grammar)
 		more.Unknown = !ok

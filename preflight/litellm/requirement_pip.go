@@ -13,13 +13,22 @@ func (f *finder) requirements(src *sourceText) {
 		line, start, next := logicalLine(src.text, at)
 		at = next
 		if strings.HasPrefix(line, "-") {
-			if name := included(line); name != "" {
-				f.include(src.name, name)
+			if name, constraint := included(line); name != "" {
+				f.include(src.name, name, constraint || f.bound)
 			}
 			continue
 		}
 		f.dependency(src, start, line)
 	}
+}
+
+// constraints reads a file of constraints: a requirements file that asks for
+// nothing by itself.
+func (f *finder) constraints(src *sourceText) {
+	before := f.bound
+	f.bound = true
+	f.requirements(src)
+	f.bound = before
 }
 
 // logicalLine is the line at an offset with its continuation lines, without its
@@ -57,27 +66,32 @@ func logicalLine(text string, at int) (line string, start, next int) {
 	return strings.TrimSpace(line), max(start, 0), min(at, len(text))
 }
 
-// included is the file that an option line includes, "" for other options.
-func included(line string) string {
+// included is the file that an option line includes, as constraints or as
+// requirements, "" for other options.
+func included(line string) (name string, constraint bool) {
 	for _, option := range []string{"--requirement", "--constraint", "-r", "-c"} {
 		if rest, ok := strings.CutPrefix(line, option); ok {
 			if strings.HasPrefix(option, "--") && !strings.HasPrefix(rest, "=") && !strings.HasPrefix(rest, " ") && !strings.HasPrefix(rest, "\t") {
-				return ""
+				return "", false
 			}
-			return strings.Trim(strings.TrimPrefix(rest, "="), " \t\"'")
+			return strings.Trim(strings.TrimPrefix(rest, "="), " \t\"'"), strings.HasSuffix(option, "c") || strings.HasSuffix(option, "constraint")
 		}
 	}
-	return ""
+	return "", false
 }
 
 // include reads a file that another one names, relative to it: inside the
 // workspace, and by no address.
-func (f *finder) include(from, name string) {
+func (f *finder) include(from, name string, constraint bool) {
 	if len(name) > 500 || strings.ContainsAny(name, ":\\\x00$") || path.IsAbs(name) {
 		return
 	}
 	name = path.Join(path.Dir(from), name)
 	if name == ".." || strings.HasPrefix(name, "../") {
+		return
+	}
+	if constraint {
+		f.file(name, (*finder).constraints)
 		return
 	}
 	f.file(name, (*finder).requirements)
@@ -86,6 +100,10 @@ func (f *finder) include(from, name string) {
 // dependency reads one PEP 508 requirement, which begins at an offset of the
 // source: litellm[proxy]>=1.63,<2; python_version > "3.8".
 func (f *finder) dependency(src *sourceText, at int, text string) {
+	if name, version, ok := archived(text); ok {
+		f.add(src, at, name, "=="+version, pep508, Requirement{Marker: strings.Contains(text, " ;")})
+		return
+	}
 	end := strings.IndexFunc(text, func(c rune) bool {
 		return (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && !strings.ContainsRune("-_.", c)
 	})

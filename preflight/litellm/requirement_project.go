@@ -9,7 +9,9 @@ func (f *finder) project(src *sourceText) {
 	scanTOML(src.text, func(leaf tomlLeaf) {
 		keys := leaf.keys
 		if isRequirementList(keys) {
+			f.bound = keysMatch(keys, "tool", "uv", "constraint-dependencies") || keysMatch(keys, "tool", "uv", "override-dependencies")
 			f.dependency(src, leaf.at, leaf.text)
+			f.bound = false
 			return
 		}
 		i := packageKey(keys)
@@ -18,6 +20,12 @@ func (f *finder) project(src *sourceText) {
 		}
 		// Poetry: name = "^1.2", name = {version = "^1.2", …}, a list of such
 		// tables, or a table [tool.poetry.dependencies.name].
+		if len(keys) == i+2 && (keys[i+1].text == "url" || keys[i+1].text == "path") {
+			if name, version, ok := archived(leaf.text); ok {
+				f.add(src, max(keys[i+1].at, 0), name, "=="+version, pep508, Requirement{})
+			}
+			return
+		}
 		if len(keys) == i+2 && keys[i+1].text != "version" || len(keys) > i+2 {
 			return
 		}
@@ -50,6 +58,7 @@ func packageKey(keys []tomlKey) int {
 		{"tool", "poetry", "dev-dependencies"},
 		{"tool", "poetry", "group", "*", "dependencies"},
 		{"tool", "pixi", "pypi-dependencies"},
+		{"tool", "uv", "sources"},
 		{"packages"}, {"dev-packages"}, // Pipfile
 	} {
 		if len(keys) > len(table) && keysMatch(keys[:len(table)], table...) {

@@ -18,6 +18,13 @@ func providerOf(model, custom string) string {
 	return prefix
 }
 
+// misspelt reports whether a provider's name is none of LiteLLM's and was meant
+// for Azure's: AZURE, azure_openai, azure-ai. LiteLLM raises that the provider
+// is not given (seen in 1.63.7, 1.81.12 and 1.109.1).
+func misspelt(provider string) bool {
+	return !azureProviders[provider] && strings.Contains(strings.ToLower(provider), "azure")
+}
+
 // isWildcard reports whether a model stands for every name of a pattern.
 func isWildcard(model string) bool { return strings.Contains(model, "*") }
 
