@@ -35,7 +35,11 @@ func paste(ctx context.Context, w io.Writer, in io.Reader, name string) error {
 		for _, c := range console.Calls {
 			fmt.Fprintf(w, "The lab ran: %s\n", strings.Join(c.Args[:min(len(c.Args), 4)], " "))
 		}
-		return err
+		if err != nil {
+			// As in a terminal: what came before it is done.
+			fmt.Fprintf(w, "The lab refuses: %v\n", err)
+		}
+		return nil
 	})
 }
 
