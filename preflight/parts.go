@@ -383,8 +383,8 @@ func (r *run) runParts(ctx context.Context) {
 	calls := 0
 	for i, p := range r.plan.parts {
 		runs[i] = r.partRun(p)
-		jobs, _ := runs[i].jobs()
-		calls += len(jobs)
+		runs[i].schedule()
+		calls += len(runs[i].jobs)
 	}
 	spread := newSpread(calls)
 	slots := make(chan struct{}, concurrency)

@@ -30,6 +30,7 @@ type run struct {
 	plan     *plan   // of the client that the run stands for, nil for its own
 	part     *part   // of the plan, when this is the chain of one
 	spread   *spread // of the calls, over all parts
+	jobs, of []*job  // the calls, and which of them is each target's
 	workflow *workflow
 
 	versionStated string // what states the client's version

@@ -12,8 +12,7 @@ import (
 
 // scopesOf are what a call has in common with others, from the wide to the
 // narrow.
-func scopesOf(r *run, t *Target, headers string) []scope {
-	f := t.forms()[0]
+func scopesOf(r *run, t *Target, f form, headers string) []scope {
 	u, err := url.Parse(t.url(f))
 	if err != nil {
 		return nil

@@ -65,6 +65,7 @@ type scope struct {
 
 // A standing is what is known of a scope.
 type standing struct {
+	tried  bool  // a call has been let through
 	scout  *turn // whose return is waited for, nil for none
 	broken *job  // what showed that all calls fail, nil when nothing did
 }
@@ -74,7 +75,7 @@ type turn struct {
 	job    *job
 	spread *spread
 	lane   *lane
-	scopes []scope   // from the wide to the narrow
+	scopes []*standing
 	after  time.Time // not before
 	ready  chan struct{}
 	shares *job // instead of a call: the one whose failure is this one's too
@@ -88,10 +89,17 @@ func (s *spread) line(jobs []*job) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, j := range jobs {
-		t := &turn{job: j, spread: s, lane: s.lane(laneOf(j.host)), scopes: j.scopes, ready: make(chan struct{})}
+		t := &turn{job: j, spread: s, lane: s.lane(laneOf(j.host)), ready: make(chan struct{})}
+		for _, c := range j.scopes {
+			if s.scopes[c] == nil {
+				s.scopes[c] = &standing{}
+			}
+			t.scopes = append(t.scopes, s.scopes[c])
+		}
 		t.lane.queue = append(t.lane.queue, t)
 		j.turn = t
 	}
+	s.sweep()
 	s.grant()
 }
 
@@ -130,23 +138,28 @@ func (s *spread) grant() {
 	}
 }
 
-// next takes the first of a lane that may go now. Those that share a failure
-// leave the lane for good.
-func (s *spread) next(l *lane) *turn {
-	l.queue = slices.DeleteFunc(l.queue, func(t *turn) bool {
-		for _, c := range t.scopes {
-			if st := s.scopes[c]; st != nil && st.broken != nil {
-				t.shares = st.broken
-				close(t.ready)
-				return true
+// sweep takes those out of the lanes that share a failure.
+func (s *spread) sweep() {
+	for _, l := range s.lanes {
+		l.queue = slices.DeleteFunc(l.queue, func(t *turn) bool {
+			i := slices.IndexFunc(t.scopes, func(st *standing) bool { return st.broken != nil })
+			if i < 0 {
+				return false
 			}
-		}
-		return false
-	})
-	if s.under == inAll || l.under >= l.limit || time.Now().Before(l.rest) {
+			t.shares = t.scopes[i].broken
+			close(t.ready)
+			return true
+		})
+	}
+}
+
+// next takes the first of a lane that may go now, nil when none may.
+func (s *spread) next(l *lane) *turn {
+	now := time.Now()
+	if len(l.queue) == 0 || s.under == inAll || l.under >= l.limit || now.Before(l.rest) {
 		return nil
 	}
-	i := slices.IndexFunc(l.queue, func(t *turn) bool { return !time.Now().Before(t.after) && !s.held(t) })
+	i := slices.IndexFunc(l.queue, func(t *turn) bool { return !now.Before(t.after) && !t.held() })
 	if i < 0 {
 		return nil
 	}
@@ -156,11 +169,8 @@ func (s *spread) next(l *lane) *turn {
 }
 
 // held reports whether a call waits for one that went ahead.
-func (s *spread) held(t *turn) bool {
-	return slices.ContainsFunc(t.scopes, func(c scope) bool {
-		st := s.scopes[c]
-		return st != nil && st.scout != nil
-	})
+func (t *turn) held() bool {
+	return slices.ContainsFunc(t.scopes, func(st *standing) bool { return st.scout != nil })
 }
 
 // let makes a call go. Where none has been before, it goes ahead of the others.
@@ -168,17 +178,14 @@ func (s *spread) let(t *turn) {
 	s.under++
 	t.lane.under++
 	t.started = time.Now()
-	for _, c := range t.scopes {
-		if s.scopes[c] != nil {
-			continue
-		}
-		s.scopes[c] = &standing{}
-		if s.scouting {
-			s.scopes[c].scout = t
+	for _, st := range t.scopes {
+		if s.scouting && !st.tried {
+			st.scout = t
 			if t.scouts == nil {
 				t.scouts = time.AfterFunc(scoutPatience, t.impatient)
 			}
 		}
+		st.tried = true
 	}
 	close(t.ready)
 }
@@ -202,8 +209,8 @@ func (t *turn) back() {
 	if t.scouts != nil {
 		t.scouts.Stop()
 	}
-	for _, c := range t.scopes {
-		if st := t.spread.scopes[c]; st != nil && st.scout == t {
+	for _, st := range t.scopes {
+		if st.scout == t {
 			st.scout = nil
 		}
 	}
@@ -255,6 +262,7 @@ func (t *turn) done(broken *scope) {
 	if broken != nil {
 		if st := s.scopes[*broken]; st.broken == nil {
 			st.broken = t.job
+			s.sweep()
 		}
 	}
 	s.grant()
@@ -297,6 +305,7 @@ func (t *turn) again(ctx context.Context, d time.Duration) bool {
 	s.wake(d)
 	t.ready = make(chan struct{})
 	t.lane.queue = append(t.lane.queue, t)
+	s.sweep()
 	s.grant()
 	s.mu.Unlock()
 	return t.wait(ctx)

@@ -35,10 +35,11 @@ type job struct {
 // called reports whether the call was made.
 func (j *job) called() bool { return j.shares == nil && !j.overdue }
 
-// jobs are the calls that the targets come to: those without a twin, and for
-// each target which it is.
-func (r *run) jobs() (jobs []*job, of []*job) {
+// schedule settles the calls that the targets come to: the jobs, and for each
+// target which it is. Targets that come to the same request share it.
+func (r *run) schedule() {
 	twins := map[string]*job{}
+	r.jobs, r.of = nil, nil
 	for i := range r.cfg.Targets {
 		t := &r.cfg.Targets[i]
 		var headers map[string]Secret
@@ -46,24 +47,19 @@ func (r *run) jobs() (jobs []*job, of []*job) {
 		if r.part != nil {
 			headers, added = r.part.headers[i], r.part.added[i]
 		}
-		key := t.call() + "\x00" + added
+		f := t.forms()[0]
+		key := t.url(f) + "\x00" + t.Deployment + "\x00" + string(t.Operation) + "\x00" + added
 		j := twins[key]
 		if j == nil {
-			j = &job{target: t, headers: headers, rec: &recorder{}, scopes: scopesOf(r, t, added)}
+			j = &job{target: t, headers: headers, rec: &recorder{}, scopes: scopesOf(r, t, f, added)}
 			if u, err := url.Parse(t.Endpoint); err == nil {
 				j.host = u.Host
 			}
 			twins[key] = j
-			jobs = append(jobs, j)
+			r.jobs = append(r.jobs, j)
 		}
-		of = append(of, j)
+		r.of = append(r.of, j)
 	}
-	return jobs, of
-}
-
-// call is what two targets have the same of when one request answers for both.
-func (t *Target) call() string {
-	return t.url(t.forms()[0]) + " " + t.Deployment + " " + string(t.Operation)
 }
 
 // callTargets makes the calls, spread over the resources, and reports them in
@@ -71,18 +67,18 @@ func (t *Target) call() string {
 func (r *run) callTargets(ctx context.Context, cred azcore.TokenCredential) {
 	begin := time.Now()
 	c := r.newCaller(cred)
-	jobs, of := r.jobs()
 	if r.part == nil {
-		r.spread = newSpread(len(jobs))
+		r.schedule()
+		r.spread = newSpread(len(r.jobs))
 	}
-	r.spread.line(jobs)
+	r.spread.line(r.jobs)
 	var wg sync.WaitGroup
-	for _, j := range jobs {
+	for _, j := range r.jobs {
 		wg.Go(func() { r.make(ctx, c, j) })
 	}
 	wg.Wait()
 	called := 0
-	for _, j := range jobs {
+	for _, j := range r.jobs {
 		r.exchanges = append(r.exchanges, j.rec.list()...)
 		if j.called() {
 			called++
@@ -90,7 +86,7 @@ func (r *run) callTargets(ctx context.Context, cred azcore.TokenCredential) {
 	}
 	worst := Pass
 	for i := range r.cfg.Targets {
-		v := r.judge(&r.cfg.Targets[i], of[i], called)
+		v := r.judge(&r.cfg.Targets[i], r.of[i], called)
 		if v == Fail || worst == Pass {
 			worst = v
 		}
@@ -99,10 +95,10 @@ func (r *run) callTargets(ctx context.Context, cred azcore.TokenCredential) {
 	if n := len(r.cfg.Targets); called < n {
 		note = count(called, "call") + " for " + count(n, "target")
 	}
-	if called < len(jobs) {
-		note += fmt.Sprintf("; %d more were not made", len(jobs)-called)
+	if called < len(r.jobs) {
+		note += fmt.Sprintf("; %d more were not made", len(r.jobs)-called)
 	}
-	r.step(StageDataPlane, title(len(of), worst), worst != Fail, begin, note)
+	r.step(StageDataPlane, title(len(r.of), worst), worst != Fail, begin, note)
 }
 
 // title states what the calls proved.
