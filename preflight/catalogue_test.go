@@ -223,6 +223,9 @@ func TestPages(t *testing.T) {
 	for _, d := range Catalogue {
 		want[d.ID+".md"] = explainPage(d)
 	}
+	for id, next := range retired {
+		want[id+".md"] = retiredPage(id, next)
+	}
 	if *update {
 		if err := os.RemoveAll(dir); err != nil {
 			t.Fatal(err)

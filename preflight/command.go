@@ -263,14 +263,18 @@ func explainCommand(w World, args []string) int {
 		}
 		return exitOK
 	}
-	d, ok := Lookup(fs.Arg(0))
+	d, note, ok := present(fs.Arg(0), retired)
 	if !ok {
 		say(w.Stderr, "aoai-preflight explain: no diagnosis %q; 'aoai-preflight explain' lists them", inert.Clip(fs.Arg(0), 80))
 		return exitUsage
 	}
 	if format == "json" {
+		// A retired id is answered with the one that took its place.
 		return printJSON(w, map[string]string{"id": d.ID, "title": d.Title, "stage": string(d.Stage), "area": string(d.Area),
 			"seen_when": d.When.Text, "about": d.About, "verify": d.Verify, "docs": d.Docs})
+	}
+	if note != "" {
+		say(w.Stdout, "%s\n", note)
 	}
 	fmt.Fprint(w.Stdout, explainText(d))
 	return exitOK
