@@ -101,6 +101,9 @@ func environ(w *azurelab.World, proxy *azurelab.Proxy, dir string) (map[string]s
 	return env, nil
 }
 
+// systemRoots are Debian's and Alpine's certificate roots.
+const systemRoots = "/etc/ssl/certs/ca-certificates.crt"
+
 // writeRoots writes the system's bundle with the lab's authority behind it, or
 // this alone where there is no bundle.
 func writeRoots(path string, lab []byte) error {
@@ -109,7 +112,7 @@ func writeRoots(path string, lab []byte) error {
 		return err
 	}
 	defer f.Close()
-	if system, err := os.Open("/etc/ssl/certs/ca-certificates.crt"); err == nil {
+	if system, err := os.Open(systemRoots); err == nil {
 		defer system.Close()
 		if _, err := io.Copy(f, system); err != nil {
 			return err

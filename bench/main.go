@@ -46,6 +46,7 @@ func run(ctx context.Context) error {
 	latency := flag.Duration("latency", 0, "of a request, with -lab")
 	conn := flag.Duration("conn-latency", 0, "of a connection, with -lab")
 	part := flag.String("part", "", "chain or many: only one target's tables, or only those of many")
+	sizes := flag.Bool("sizes", false, "say how large each client is, which takes a while to pack")
 	flag.Parse()
 	if *lab != "" {
 		return serveLab(ctx, *lab, *world, *latency, *conn)
@@ -83,6 +84,9 @@ func run(ctx context.Context) error {
 		}
 	}
 	b.print(os.Stdout)
+	if *sizes {
+		return b.printSizes(os.Stdout)
+	}
 	return nil
 }
 
@@ -102,19 +106,22 @@ func contestants(ctx context.Context, dir, binary, python, node, az string) ([]*
 	if err := build(ctx, chain, "-trimpath", "-buildvcs=false", "-ldflags=-s -w -buildid=", "./bench/chain"); err != nil {
 		return nil, err
 	}
-	out := []*client{{name: ours, args: []string{binary}}, {name: minimum, args: []string{chain}}}
+	out := []*client{{name: ours, args: []string{binary}, files: []string{binary, systemRoots}}, {name: minimum, args: []string{chain}, files: []string{chain}}}
 	if python != "" {
-		out = append(out, &client{name: "Python azure-identity + LiteLLM", args: []string{python, "bench/clients/chain.py"}, slow: true})
+		out = append(out, &client{name: "Python azure-identity + LiteLLM", args: []string{python, "bench/clients/chain.py"}, slow: true,
+			versions: pythonVersions(ctx, python, "azure-identity", "litellm", "openai"), files: []string{filepath.Dir(filepath.Dir(python))}})
 	}
 	if node != "" {
 		folder, err := filepath.Abs(node)
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, &client{name: "Node @azure/identity + openai", args: []string{"node", "bench/clients/chain.mjs"}, env: []string{"BENCH_NODE=" + folder}, slow: true})
+		out = append(out, &client{name: "Node @azure/identity + openai", args: []string{"node", "bench/clients/chain.mjs"}, env: []string{"BENCH_NODE=" + folder}, slow: true,
+			versions: nodeVersions(folder, "@azure/identity", "openai"), files: []string{filepath.Join(folder, "node_modules")}})
 	}
 	if az != "" {
-		out = append(out, &client{name: "az login + token + curl", args: []string{"bash", "bench/clients/chain.sh"}, env: []string{"BENCH_AZ=" + az}, slow: true})
+		out = append(out, &client{name: "az login + token + curl", args: []string{"bash", "bench/clients/chain.sh"}, env: []string{"BENCH_AZ=" + az}, slow: true,
+			versions: pythonVersions(ctx, filepath.Join(filepath.Dir(az), "python"), "azure-cli"), files: []string{filepath.Dir(filepath.Dir(az))}})
 	}
 	return out, nil
 }

@@ -17,6 +17,9 @@ type client struct {
 	args []string
 	env  []string // besides what the lab says
 	slow bool     // it is run less often
+
+	versions string   // of the packages that it consists of
+	files    []string // that it consists of, folders too
 }
 
 // A sample is what one run of a client cost.

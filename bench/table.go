@@ -133,7 +133,12 @@ func readEnviron(path string) ([]string, error) {
 
 // print writes the results as tables in Markdown.
 func (b *bench) print(w io.Writer) {
-	fmt.Fprintf(w, "%s, %s/%s, %d processors; medians of %d runs (other clients: %d), in turns.\n\n", runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), b.runs, b.slow)
+	fmt.Fprintf(w, "%s, %s/%s, %d processors; medians of %d runs (other clients: %d), in turns.\n", runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), b.runs, b.slow)
+	for _, c := range b.clients {
+		if c.versions != "" {
+			fmt.Fprintf(w, "%s: %s.\n", c.name, c.versions)
+		}
+	}
 	if b.results[condition{}] != nil {
 		b.printChain(w)
 	}
@@ -144,7 +149,7 @@ func (b *bench) print(w io.Writer) {
 
 // printChain says what the chain to one target costs.
 func (b *bench) printChain(w io.Writer) {
-	fmt.Fprintf(w, "Wall time by what the lab charges. Round trips waited: the wall time less that at 0 ms, in latencies.\n\n")
+	fmt.Fprintf(w, "\nWall time by what the lab charges. Round trips waited: the wall time less that at 0 ms, in latencies.\n\n")
 	fmt.Fprintln(w, "| a request | a connection | aoai-preflight | bare | ratio | round trips waited | bare | requests | bare |")
 	fmt.Fprintln(w, "|---|---|---|---|---|---|---|---|---|")
 	zero := b.results[condition{}]
@@ -209,6 +214,21 @@ func (b *bench) printClients(w io.Writer, latency time.Duration) {
 		fmt.Fprintf(w, "| %s | %s%s | %s%s | %.1f MB%s | %d | %s |\n", c.name, ms(m.wall), times(float64(m.wall), float64(o.wall)),
 			ms(m.cpu), times(float64(m.cpu), float64(o.cpu)), float64(m.peak)/1e6, times(float64(m.peak), float64(o.peak)), m.requests, row)
 	}
+}
+
+// printSizes says how large each client is.
+func (b *bench) printSizes(w io.Writer) error {
+	fmt.Fprintf(w, "\nWhat each client consists of, without interpreters and an image's base.\n\n")
+	fmt.Fprintln(w, "| client | on disk | packed (tar, gzip) |")
+	fmt.Fprintln(w, "|---|---|---|")
+	for _, c := range b.clients {
+		s, err := sizeOf(c.files...)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(w, "| %s | %.1f MB | %.1f MB |\n", c.name, float64(s.disk)/1e6, float64(s.packed)/1e6)
+	}
+	return nil
 }
 
 func ms(d time.Duration) string {
