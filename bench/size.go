@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -24,6 +25,9 @@ func sizeOf(paths ...string) (size, error) {
 	zip := gzip.NewWriter(counter{&s.packed})
 	archive := tar.NewWriter(zip)
 	for _, root := range paths {
+		if _, err := os.Stat(root); errors.Is(err, fs.ErrNotExist) {
+			continue // a system without a bundle of roots
+		}
 		err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 			if err != nil || !d.Type().IsRegular() {
 				return err

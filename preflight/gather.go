@@ -73,7 +73,7 @@ func elsewhere(params map[string]string) map[string]string {
 // gather takes another finding's targets in, and from another resource what is
 // to be done there.
 func (f *Finding) gather(g *Finding) {
-	const most = 20
+	const mostCommands, mostLines = 30, 8
 	f.Targets = append(f.Targets, g.Targets...)
 	f.gathered.spared += g.gathered.spared
 	for _, c := range g.gathered.causes {
@@ -85,10 +85,12 @@ func (f *Finding) gather(g *Finding) {
 		}
 		f.gathered.hosts = append(f.gathered.hosts, host)
 		for _, c := range g.Remedy.Commands {
-			f.Remedy.Commands = union(f.Remedy.Commands, c)
+			if len(f.Remedy.Commands) < mostCommands {
+				f.Remedy.Commands = union(f.Remedy.Commands, c)
+			}
 		}
 		for _, line := range g.Evidence {
-			if len(f.Evidence) < most {
+			if len(f.Evidence) < mostLines {
 				f.Evidence = union(f.Evidence, line)
 			}
 		}
@@ -132,7 +134,11 @@ func (f *Finding) whole() string {
 		cause += "."
 	}
 	if n := f.gathered.spared; n > 0 {
-		cause += fmt.Sprintf(" %d of the %s were not called, since they would end the same; nothing else is known of them yet.", n, count(len(f.Targets), "target"))
+		were, they, them := "were", "they", "them"
+		if n == 1 {
+			were, they, them = "was", "it", "it"
+		}
+		cause += fmt.Sprintf(" %d of the %s %s not called, since %s would end the same; nothing else is known of %s yet.", n, count(len(f.Targets), "target"), were, they, them)
 	}
 	return cause
 }
