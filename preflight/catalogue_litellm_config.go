@@ -62,7 +62,7 @@ var clientVersionDiagnoses = []*Diagnosis{
 			return clientName(e) + " drops every Entra credential when api_version is v1, latest or preview" + stated(e) + "."
 		})),
 		Remedy: func(e *Evidence) Remedy {
-			return Remedy{Text: "Use a dated api_version such as 2024-10-21, or LiteLLM 1.85.4, 1.86.4 or later.", Commands: []string{"pip install 'litellm>=1.86.4'"},
+			return Remedy{Text: "Use a dated api_version such as 2024-10-21, or LiteLLM 1.87.1 or later (1.85.4 and 1.86.4 on their own branches).", Commands: []string{"pip install 'litellm>=1.87.1'"},
 				Kind: UseAPIVersion, Params: params("api-version", "2024-10-21")}
 		},
 		About:  "For api_version v1, latest and preview LiteLLM builds another client of the OpenAI SDK. Up to 1.85.3 and 1.86.3 that client gets the key alone; an OPENAI_API_KEY in the environment is then sent to Azure.",

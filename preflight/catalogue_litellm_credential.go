@@ -75,10 +75,9 @@ var clientCredentialDiagnoses = []*Diagnosis{
 			return clientName(e) + " finds AZURE_CLIENT_ID without a client secret and asks for a managed identity, although the job signs in otherwise."
 		}),
 		Remedy: func(e *Evidence) Remedy {
-			return Remedy{
-				Text: "Name the credential: set AZURE_CREDENTIAL to DefaultAzureCredential for the step that runs the suite, after azure/login or with a federated token file.",
-				Kind: SetVariable, Params: params("name", "AZURE_CREDENTIAL", "value", "DefaultAzureCredential"), Snippet: "env:\n  AZURE_CREDENTIAL: DefaultAzureCredential",
-			}
+			r := ownIdentity(e)
+			r.Text += " Where the suite runs after azure/login, AZURE_CREDENTIAL set to DefaultAzureCredential takes that session instead; a container action cannot see one."
+			return r
 		},
 		About:  "With enable_azure_ad_token_refresh LiteLLM infers the credential: a client id, secret and tenant make a service principal; a client id alone makes a managed identity, also after azure/login, which sets AZURE_CLIENT_ID in many jobs.",
 		Verify: "The check's table names the credential that you meant.",
@@ -93,6 +92,16 @@ var clientCredentialDiagnoses = []*Diagnosis{
 			return clientName(e) + " takes the credential that AZURE_CREDENTIAL names" + detailOf(c) + "."
 		})),
 		Remedy: func(e *Evidence) Remedy {
+			c := leading(e)
+			switch {
+			case c == nil && e.Pasted, c != nil && c.Breaks && e.Target.Client.before("1.78.0") && !e.Target.Client.before("1.71.0"):
+				return upgrade("litellm", "1.78.0", "That release knows DefaultAzureCredential by its name. Until then unset AZURE_CREDENTIAL.")(e)
+			case c != nil && !c.Breaks && c.At.File == "" && e.Target.Location.File != "":
+				r := ownIdentity(e)
+				r.Text = "Unset AZURE_CREDENTIAL. " + r.Text + " What the class would find on the runner itself, such as a session of azure/login, a container action cannot see."
+				r.Commands = []string{"unset AZURE_CREDENTIAL"}
+				return r
+			}
 			return Remedy{Text: "Unset AZURE_CREDENTIAL, or give the class what it needs.", Commands: []string{"unset AZURE_CREDENTIAL"}, Kind: UnsetVariable, Params: params("name", "AZURE_CREDENTIAL")}
 		},
 		About:  "AZURE_CREDENTIAL names one class of azure.identity, ClientSecretCredential by default in old versions. About 1.71 refused DefaultAzureCredential, and swallowed the error.",
@@ -114,8 +123,7 @@ var clientCredentialDiagnoses = []*Diagnosis{
 			Text: "In code, pass azure_ad_token_provider to LiteLLM 1.69.0 or later (1.63.8 to 1.68 leave it out); in a proxy's configuration, give the model tenant_id, client_id and azure_ad_token: oidc/github/api://AzureADTokenExchange. " +
 				"A check with client: litellm, dspy or litellm-config says which of them is left out.",
 			Kind: EditConfig, Params: params("key", "azure_ad_token_provider"), Commands: []string{"pip install 'litellm>=1.69.0,!=1.82.7,!=1.82.8'"},
-		}, editConfig("Give the model a credential: tenant_id, client_id and azure_ad_token: oidc/github/api://AzureADTokenExchange for the workflow's own identity.", "azure_ad_token", "oidc/github/api://AzureADTokenExchange",
-			"litellm_params:\n  azure_ad_token: oidc/github/api://AzureADTokenExchange\n  tenant_id: os.environ/AZURE_TENANT_ID\n  client_id: os.environ/AZURE_CLIENT_ID")),
+		}, ownIdentity),
 		About:  "LiteLLM never falls back to DefaultAzureCredential by itself. Without a key, a token, a complete service principal or enable_azure_ad_token_refresh it raises Missing credentials, or sends the request without any.",
 		Verify: "The check's table names the credential.",
 		Docs:   docsLiteLLM, Source: observed(litellmPulls + "20200"),
@@ -153,9 +161,12 @@ var clientCredentialDiagnoses = []*Diagnosis{
 		Title: "LiteLLM signs in as a user and not as the workflow",
 		When:  caused(litellm.UserSignIn, "AZURE_USERNAME, AZURE_PASSWORD and AZURE_CLIENT_ID are set, and the sign-in or the call is refused"),
 		Cause: causedBy(func(e *Evidence, c *ClientCause) string {
-			return clientName(e) + " finds a user's name and password in the environment and signs in as that user."
+			return clientName(e) + " finds a user's name and password and signs in as that user."
 		}),
 		Remedy: func(e *Evidence) Remedy {
+			if c := leading(e); c != nil && c.At.File != "" {
+				return Remedy{Text: "Remove azure_username and azure_password from " + c.At.File + ".", Kind: EditConfig, Params: params("file", c.At.File, "key", "azure_password", "value", "")}
+			}
 			return Remedy{Text: "Take AZURE_USERNAME and AZURE_PASSWORD out of the environment of the step that runs the suite.", Commands: []string{"unset AZURE_USERNAME AZURE_PASSWORD"}, Kind: UnsetVariable, Params: params("name", "AZURE_USERNAME")}
 		},
 		About:  "The flow with a user's password beats a key and every identity of the environment; it fails for accounts with multi-factor authentication (AADSTS50076).",
@@ -224,8 +235,7 @@ var clientCredentialDiagnoses = []*Diagnosis{
 		Cause: raised("LiteLLM cannot exchange an oidc/ token: the tenant or the client is missing.", causedBy(func(e *Evidence, c *ClientCause) string {
 			return clientName(e) + " cannot exchange the oidc/ token of " + c.what() + detailOf(c) + "."
 		})),
-		Remedy: editConfig("Give the model tenant_id and client_id beside azure_ad_token: oidc/github/api://AzureADTokenExchange.", "tenant_id", "os.environ/AZURE_TENANT_ID",
-			"litellm_params:\n  azure_ad_token: oidc/github/api://AzureADTokenExchange\n  tenant_id: os.environ/AZURE_TENANT_ID\n  client_id: os.environ/AZURE_CLIENT_ID"),
+		Remedy: completeOIDC,
 		About:  "LiteLLM exchanges oidc/… at Entra with a tenant and a client, from the parameters or AZURE_TENANT_ID and AZURE_CLIENT_ID. On the Responses path an incomplete one is sent as it stands, as a token.",
 		Verify: "Entra issues the token.",
 		Docs:   docsLiteLLM, Source: documented(docsLiteLLM),
@@ -248,6 +258,54 @@ var clientCredentialDiagnoses = []*Diagnosis{
 		Verify: "The suite runs through.",
 		Docs:   docsLiteLLM, Source: observed(litellmIssues + "4417"),
 	},
+}
+
+// ownIdentity is the remedy that gives a model the workflow's own identity.
+func ownIdentity(e *Evidence) Remedy {
+	r := Remedy{
+		Text: "Give the model the workflow's own identity: azure_ad_token: oidc/github/api://AzureADTokenExchange, with tenant_id and client_id, in a job with the permission id-token: write.",
+		Kind: EditConfig, Params: params("key", "azure_ad_token", "value", "oidc/github/api://AzureADTokenExchange"),
+		Snippet: "litellm_params:\n  azure_ad_token: oidc/github/api://AzureADTokenExchange\n  tenant_id: os.environ/AZURE_TENANT_ID\n  client_id: os.environ/AZURE_CLIENT_ID",
+	}
+	if e.Target != nil && e.Target.Client.before("1.69.0") {
+		r.Text = "Give the model azure_ad_token: oidc/github/api://AzureADTokenExchange, in a job with the permission id-token: write, and set AZURE_TENANT_ID and AZURE_CLIENT_ID on the job: this release does not take them from litellm_params for it."
+		r.Snippet = "litellm_params:\n  azure_ad_token: oidc/github/api://AzureADTokenExchange"
+	}
+	if c := leading(e); c != nil && c.At.File != "" {
+		r.Params["file"] = c.At.File
+	}
+	return r
+}
+
+// completeOIDC is what an oidc/… token lacks. What the client raises tells.
+func completeOIDC(e *Evidence) Remedy {
+	fails := ""
+	if e.Target != nil && e.Target.Client != nil {
+		fails = e.Target.Client.Fails
+	}
+	switch {
+	case strings.Contains(fails, "startswith"):
+		return Remedy{
+			Text: "Remove tenant_id and client_id from litellm_params, which this release takes for a client secret's, and set AZURE_TENANT_ID and AZURE_CLIENT_ID on the job; or use litellm 1.69.0 or later.",
+			Kind: EditConfig, Params: params("key", "tenant_id", "value", ""),
+		}
+	case fails == "" || strings.Contains(fails, "AZURE_CLIENT_ID"):
+		return Remedy{
+			Text:    "Set AZURE_TENANT_ID and AZURE_CLIENT_ID on the job, or write them to GITHUB_ENV in an earlier step: every release takes them from there.",
+			Snippet: "env:\n  AZURE_TENANT_ID: ${{ vars.AZURE_TENANT_ID }}\n  AZURE_CLIENT_ID: ${{ vars.AZURE_CLIENT_ID }}", Kind: SetVariable, Params: params("name", "AZURE_CLIENT_ID"),
+		}
+	}
+	return ownIdentity(e)
+}
+
+// before reports whether the client is known to be older than a release.
+func (e *ClientEvidence) before(release string) bool {
+	if e == nil {
+		return false
+	}
+	v, known := litellm.ParseVersion(e.Version)
+	edge, _ := litellm.ParseVersion(release)
+	return known && v.Before(edge)
 }
 
 // detailOf is a cause's clause behind a colon.

@@ -272,6 +272,9 @@ func (r *run) target(m *litellm.Model, s *litellm.Sending) (Target, *Problem) {
 		if c.ID == litellm.NoCredential {
 			e.Causes = append(e.Causes, emptyCredentials(m)...)
 		}
+		if c.ID == litellm.RefreshOff && !c.Value.Set && servicePrincipal(m.Call.Env) {
+			c.Breaks = true // the one thing that keeps it from being used
+		}
 		e.Causes = append(e.Causes, clientCause(c))
 	}
 	t := Target{
@@ -319,6 +322,13 @@ func (r *run) target(m *litellm.Model, s *litellm.Sending) (Target, *Problem) {
 		return t, p
 	}
 	return t, nil
+}
+
+// servicePrincipal reports whether an environment has all of a client secret
+// or of a workload identity.
+func servicePrincipal(env litellm.Environment) bool {
+	has := func(name string) bool { return !env(name).Empty() }
+	return has("AZURE_TENANT_ID") && has("AZURE_CLIENT_ID") && (has("AZURE_CLIENT_SECRET") || has("AZURE_FEDERATED_TOKEN_FILE"))
 }
 
 // emptyCredentials are the model's credentials whose variable is set and holds
