@@ -43,7 +43,7 @@ func commands(t *testing.T) map[string]map[string]bool {
 // existing is what documentation may name, by the heading of a table's column.
 func existing(t *testing.T) map[string]map[string]bool {
 	t.Helper()
-	is := map[string]map[string]bool{"input": {}, "output": {}, "command": {}, "id": {}, "identity": {"auto": true}, "world": {}}
+	is := map[string]map[string]bool{"input": {}, "output": {}, "command": {}, "id": {}, "identity": {"auto": true}, "world": {}, "verdict": {}, "operation": {}}
 	for name, flags := range commands(t) {
 		is["command"][name] = true
 		is["flag "+name] = flags
@@ -59,6 +59,12 @@ func existing(t *testing.T) map[string]map[string]bool {
 	}
 	for _, m := range methods {
 		is["identity"][string(m)] = true
+	}
+	for _, v := range []Verdict{Pass, Warn, Fail, Skipped} {
+		is["verdict"][string(v)] = true
+	}
+	for _, o := range operations {
+		is["operation"][string(o)] = true
 	}
 	for _, s := range azurelab.Scenarios() {
 		is["world"][s.Name] = true
