@@ -3,6 +3,7 @@ package preflight
 import (
 	"strings"
 
+	"github.com/aoai-preflight/aoai-preflight/internal/inert"
 	"github.com/aoai-preflight/aoai-preflight/preflight/litellm"
 )
 
@@ -56,6 +57,9 @@ var clientCallDiagnoses = []*Diagnosis{
 		})),
 		Remedy: func(e *Evidence) Remedy {
 			model := "azure/<deployment>"
+			if e.Problem != nil && e.Problem.Allowed != "" {
+				model = inert.Line(e.Problem.Allowed)
+			}
 			if e.Target != nil && e.Target.Client != nil {
 				model = "azure/" + e.Target.Client.Model[strings.IndexByte(e.Target.Client.Model, '/')+1:]
 			}

@@ -70,6 +70,7 @@ func TestPlaces(t *testing.T) {
 		{"include leads out", "more.yaml", "parts/", "../../", "litellm-config-invalid", preflight.Location{File: "more.yaml", Line: 2, Column: 5}, "includes a file that is outside the workspace"},
 		{"include is broken", credentials, "credential_info: {}", "credential_info: {", "litellm-config-invalid", preflight.Location{File: credentials, Line: 3, Column: 22}, "cannot be used: "},
 		{"include is too large", credentials, "credential_list", "#" + strings.Repeat("x", 9<<20) + "\ncredential_list", "litellm-config-invalid", preflight.Location{File: "more.yaml", Line: 2, Column: 5}, "has more than the 8388608 bytes"},
+		{"prefix of another case", "more.yaml", "azure/embeddings", "Azure/embeddings", "litellm-provider-prefix-missing", preflight.Location{File: "more.yaml", Line: 6, Column: 7}, "a provider that LiteLLM does not know"},
 		{"no model to call", "config.yaml", "azure/chat", "openai/chat", "", preflight.Location{}, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -185,6 +185,11 @@ func (r *run) noteCause(t *Target, c ClientCause) {
 		p.ID = "cfg-credential-shadowed"
 		p.Detail = firstOf(c.Detail, "is what the client sends instead of the token") + "; it is accepted today, and the token is not what was proved"
 	case litellm.OIDCOutlived, litellm.DSPyCache:
+	case litellm.EnvMissing:
+		if !c.unfilled() {
+			return
+		}
+		p.Source, p.Detail = "", "is not set in this step, and "+orElse(c.Param, "a key")+" of the configuration names it: LiteLLM takes it for nothing and goes on without"
 	default:
 		return
 	}
@@ -195,6 +200,7 @@ func (r *run) noteCause(t *Target, c ClientCause) {
 	if !ok {
 		return
 	}
+	f.Severity = SeverityNotice
 	if strings.HasPrefix(f.ID, "litellm-") || f.ID == "cfg-credential-shadowed" {
 		f.Targets = []string{t.String()}
 	}

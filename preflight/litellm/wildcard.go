@@ -18,11 +18,12 @@ func providerOf(model, custom string) string {
 	return prefix
 }
 
-// misspelt reports whether a provider's name is none of LiteLLM's and was meant
-// for Azure's: AZURE, azure_openai, azure-ai. LiteLLM raises that the provider
+// Misspelt reports whether a model's prefix is none of LiteLLM's and was meant
+// for Azure's: AZURE/chat, azure_openai/chat. LiteLLM raises that the provider
 // is not given (seen in 1.63.7, 1.81.12 and 1.109.1).
-func misspelt(provider string) bool {
-	return !azureProviders[provider] && strings.Contains(strings.ToLower(provider), "azure")
+func Misspelt(model string) bool {
+	prefix := providerOf(model, "")
+	return !azureProviders[prefix] && strings.Contains(strings.ToLower(prefix), "azure")
 }
 
 // isWildcard reports whether a model stands for every name of a pattern.
