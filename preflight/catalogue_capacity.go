@@ -1,6 +1,7 @@
 package preflight
 
 import (
+	"slices"
 	"strconv"
 	"time"
 )
@@ -76,8 +77,18 @@ var capacityDiagnoses = []*Diagnosis{
 }
 
 // throttled holds when the service lets the caller in and turns it away.
-var throttled = either(answered(429),
-	says("have exceeded token rate limit", "have exceeded call rate limit", "Request too large for", "exceeded the call rate limit", "exceeded the token rate limit", "too_many_requests", "rate_limit_exceeded", "RateLimitReached", "insufficient_quota", "exceeded your current quota"))
+var throttled = either(all(answered(429), when("the text, where there is no more than that, speaks of a limit", speaksOfLimit)),
+	says("Rate limit is exceeded. Try again in", "have exceeded token rate limit", "have exceeded call rate limit", "Request too large for", "exceeded the call rate limit", "exceeded the token rate limit", "too_many_requests", "rate_limit_exceeded", "RateLimitReached", "insufficient_quota", "exceeded your current quota"))
+
+// speaksOfLimit tells a model's limit from a bare status of anybody's.
+func speaksOfLimit(e *Evidence) bool {
+	if !e.Pasted || failedAt(e, ServiceModel) != nil {
+		return true
+	}
+	return slices.ContainsFunc(said(e), limitWords().MatchString)
+}
+
+var limitWords = lazy(`(?i)rate.?limit|quota|too many requests|throttl|capacity|tokens|\berror code: 429|openai|azure|litellm`)
 
 var retryAfterText = lazy(`(?i)retry after (\d{1,7}) (second|millisecond|day)`)
 

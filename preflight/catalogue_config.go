@@ -16,8 +16,8 @@ var configDiagnoses = append([]*Diagnosis{
 		Stage:  StageConfig,
 		Area:   AreaDeployment,
 		Title:  "The endpoint is not an address of the form scheme and host",
-		When:   either(problem("cfg-endpoint-malformed"), malformedAddress),
-		Cause:  problemOr("The endpoint that the client was given is not an https address of a resource, so that no request could be built from it."),
+		When:   either(problem("cfg-endpoint-malformed"), all(malformedAddress, not("it is not GitHub's token service whose address is empty", noTokenService)), noEndpoint),
+		Cause:  malformedCause,
 		Remedy: setEndpointRemedy,
 		About: "The endpoint must be scheme and host of the resource and nothing else. Common mistakes are a missing or doubled scheme, a full request URL with path and query, " +
 			"a template that nobody expanded, a space or quotation mark, and an API key in the endpoint's place. The TLS and DNS errors that follow are consequences.",
@@ -235,6 +235,21 @@ var malformedAddress = says(
 	"Request URL is missing an 'http://' or 'https://' protocol", "Request URL has an unsupported protocol", "No scheme supplied", "Invalid URL '", "ERR_INVALID_URL", "TypeError: Invalid URL", "Only absolute URLs are supported",
 	"Invalid URI: The hostname could not be parsed", "Invalid URI: The format of the URI could not be determined", "is not an absolute URI",
 	"https://https", "lookup https:", "lookup https on", "ENOTFOUND https", "Could not resolve host: https", "host='https'", "URL rejected: Malformed input")
+
+// noEndpoint is what the SDKs of OpenAI raise where they are told no endpoint;
+// LiteLLM has causes of its own for it.
+var noEndpoint = all(says("Must provide one of the `base_url` or `azure_endpoint` arguments", "Must provide one of the `baseURL` or `endpoint` arguments"),
+	not("LiteLLM did not make the client", says("litellm", "AzureException")))
+
+func malformedCause(e *Evidence) string {
+	switch {
+	case e.Problem != nil:
+		return problemCause(e.Problem)
+	case noEndpoint.Holds(e):
+		return "The client was given no endpoint: neither an argument nor AZURE_OPENAI_ENDPOINT names one."
+	}
+	return "The endpoint that the client was given is not an https address of a resource, so that no request could be built from it."
+}
 
 // The remedies of this file.
 

@@ -80,7 +80,7 @@ var localDiagnoses = []*Diagnosis{
 		Area:  AreaRuntime,
 		Title: "The client certificate's file cannot be read",
 		When: either(problem("cfg-certificate-unreadable"),
-			says("failed to read certificate file", "failed to read certificate", "failed to parse certificate", "pkcs12: ", "no private key found", "found no private key", "found no certificate",
+			says("failed to read certificate file", "failed to read certificate", "failed to parse certificate", "cannot parse certificate", "x509: malformed certificate", "pkcs12: ", "no private key found", "found no private key", "found no certificate",
 				"Failed to deserialize certificate in PEM or PKCS12", "CertificateCredential is not configured", "does not contain a private key",
 				"The file at the specified path does not contain a PEM-encoded certificate", "Could not deserialize key data", "asn1: structure error")),
 		Cause: problemOr("The file that AZURE_CLIENT_CERTIFICATE_PATH names is not there, is locked by another password, or lacks the certificate or its private key."),
@@ -133,12 +133,13 @@ var localDiagnoses = []*Diagnosis{
 		Source: observed("https://github.com/Azure/login/issues/362"),
 	},
 	{
-		ID:     "cfg-azcli-not-logged-in",
-		Stage:  StageConfig,
-		Area:   AreaRuntime,
-		Title:  "The Azure CLI has no login that the credential can see",
-		When:   either(problem("cfg-azcli-not-logged-in"), alone("Please run 'az login'", `Please run "az login"`, "az login --identity", "run az login")),
-		Cause:  problemOr("The client wanted a token from the Azure CLI, and the CLI finds no login in the folder that it looks into."),
+		ID:    "cfg-azcli-not-logged-in",
+		Stage: StageConfig,
+		Area:  AreaRuntime,
+		Title: "The Azure CLI has no login that the credential can see",
+		When: either(problem("cfg-azcli-not-logged-in"), alone("Please run 'az login'", `Please run "az login"`, "run az login",
+			"run 'azd auth login'", `run "azd auth login"`, "run `azd auth login`", "run azd auth login", "run 'azd login'", "run `azd login`")),
+		Cause:  cliLoginCause,
 		Remedy: leaveCLI,
 		About:  "The CLI keeps its login below HOME or AZURE_CONFIG_DIR. In a container action HOME is another folder than on the host, so a login by azure/login is not seen.",
 		Verify: "`az account show` succeeds where the client runs; or the token step names github-oidc and needs no CLI.",
@@ -152,6 +153,18 @@ var localDiagnoses = []*Diagnosis{
 var missingTokenFile = all(
 	says("WorkloadIdentityCredential", "federated token", "FEDERATED_TOKEN", "azure-identity-token", "token file"),
 	says("no such file or directory", "The system cannot find the path specified", "The system cannot find the file specified", "ENOENT", "FileNotFoundError", "FileNotFoundException", "NoSuchFileException", "Could not find a part of the path", "Could not find file"))
+
+// cliLoginCause names the command line tool that has no login: the Azure CLI's
+// and the Azure Developer CLI's are two.
+func cliLoginCause(e *Evidence) string {
+	switch {
+	case e.Problem != nil:
+		return problemCause(e.Problem)
+	case saysAny(e, "azd auth login", "azd login", "AzureDeveloperCLICredential"):
+		return "The client wanted a token from the Azure Developer CLI, which has a login of its own, and finds none in the folder that it looks into."
+	}
+	return "The client wanted a token from the Azure CLI, and the CLI finds no login in the folder that it looks into."
+}
 
 // otherTenant is the tenant that a credential is not configured for.
 var otherTenant = lazy(`(?i)configured to acquire tokens for tenant ["']?([0-9A-Za-z][0-9A-Za-z.-]+[0-9A-Za-z])`)
@@ -171,7 +184,7 @@ func completeCredential(e *Evidence) Remedy {
 }
 
 func leaveCLI(e *Evidence) Remedy {
-	return useOIDC(e, "Do not rely on the Azure CLI inside a container: let the client use GitHub's ID token (identity github-oidc, and the permission id-token: write). Where the CLI is wanted, run az login where the client runs.")
+	return useOIDC(e, "Do not rely on the Azure CLI inside a container: let the client use GitHub's ID token (identity github-oidc, and the permission id-token: write). Where the CLI is wanted, run az login (azd auth login for the Azure Developer CLI) where the client runs.")
 }
 
 // useOIDC is the workflow's own identity in place of a credential that a

@@ -55,7 +55,7 @@ var managedDiagnoses = []*Diagnosis{
 		When: either(
 			all(says("Identity not found"), when("the metadata service was asked", metadataAsked)),
 			says("the requested identity isn't assigned to this resource", "The requested identity has not been assigned to this resource", "failed to authenticate a system assigned identity",
-				"No User Assigned or Delegated Managed Identity found for specified")),
+				"Either the requested identity has not been assigned to this resource", "No User Assigned or Delegated Managed Identity found for specified")),
 		Cause:  identityCause,
 		Remedy: assignIdentity,
 		About: "The metadata service of an Azure machine answered, but the machine has no such identity. GitHub's hosted runners are Azure machines without any. " +
@@ -69,7 +69,7 @@ var managedDiagnoses = []*Diagnosis{
 		Stage:  StageToken,
 		Area:   AreaRuntime,
 		Title:  "Something else than Azure answers at the metadata address",
-		When:   either(says("No MMDS token provided"), when("an answer from the metadata address is not Azure's", strangeMetadata)),
+		When:   either(says("No MMDS token provided", "connecting to 169.254.169.254:80: connecting to 169.254.169.254:80", "Managed Identity response was not in the expected format"), when("an answer from the metadata address is not Azure's", strangeMetadata)),
 		Cause:  strangeCause,
 		Remedy: leaveMetadata,
 		Certain: func(e *Evidence) Certainty {
@@ -93,7 +93,7 @@ var managedDiagnoses = []*Diagnosis{
 				return x != nil && x.Fault != FaultNone && chainLength(e.Text) < 2
 			}),
 			alone("managed identity timed out", "no response from the IMDS endpoint", "IMDS endpoint unavailable", "ManagedIdentityCredential: no managed identity endpoint", "No managed identity endpoint found",
-				"ManagedIdentityCredential authentication unavailable", "Managed Identity authentication is not available", "MSI is not available", "Network unreachable. Message: connect ENETUNREACH 169.254"),
+				"ManagedIdentityCredential authentication unavailable", "Managed Identity authentication is not available", "MSI is not available", "MSI: Failed to acquire tokens after", "Response from Managed Identity was successful, but the operation timed out", "Network unreachable. Message: connect ENETUNREACH 169.254"),
 			when("a request to the metadata address timed out", func(e *Evidence) bool {
 				return chainLength(e.Text) < 2 && saysAny(e, "169.254.169.254") && saysAny(e, "i/o timeout", "timed out", "ETIMEDOUT", "no route to host", "EHOSTUNREACH", "connection refused", "ECONNREFUSED", "network is unreachable")
 			})),

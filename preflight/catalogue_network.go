@@ -17,7 +17,8 @@ var networkDiagnoses = []*Diagnosis{
 		Stage: StageNetwork,
 		Area:  AreaDeployment,
 		Title: "The resource is closed to the internet",
-		When:  says("Public access is disabled. Please configure private endpoint", "Public network access is disabled"),
+		When: all(says("Public access is disabled", "Public network access is disabled"),
+			not("no other service of Azure's speaks", says("Vault:", "key vault", "storage account", "search.windows.net", "azurecr.io", "Cosmos DB"))),
 		Cause: func(e *Evidence) string {
 			return "The resource at " + hostOr(e) + " has public network access disabled, and the request came from the internet" + addressClause(e) + "."
 		},

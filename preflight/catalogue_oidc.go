@@ -101,7 +101,9 @@ var oidcDiagnoses = append([]*Diagnosis{
 var noTokenService = says("Unable to get ACTIONS_ID_TOKEN_REQUEST_URL", "Unable to get ACTIONS_ID_TOKEN_REQUEST_TOKEN",
 	"ACTIONS_ID_TOKEN_REQUEST_URL or ACTIONS_ID_TOKEN_REQUEST_TOKEN not found in environment",
 	"did not inject $ACTIONS_ID_TOKEN_REQUEST_TOKEN", "missing ACTIONS_ID_TOKEN_REQUEST_URL", "ACTIONS_ID_TOKEN_REQUEST_URL is not set", "ACTIONS_ID_TOKEN_REQUEST_TOKEN is not set",
-	"ACTIONS_ID_TOKEN_REQUEST_URL environment variable is not set")
+	"ACTIONS_ID_TOKEN_REQUEST_URL environment variable is not set",
+	// The Azure providers of Terraform ask whatever the variable holds.
+	`githubAssertion: cannot request token: Get "?audience=`, `GitHubOIDCAuthorizer: cannot request token: Get "?audience=`)
 
 // tokenServiceMissing reports whether a run that needs GitHub's ID token has
 // nobody to ask for it.

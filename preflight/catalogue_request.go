@@ -177,7 +177,11 @@ var requestDiagnoses = []*Diagnosis{
 		Title: "The deployment's model has been retired",
 		When: either(coded("ServiceModelDeprecated", "ModelDeprecated", "DeploymentModelDeprecated"), answered(410),
 			says("ServiceModelDeprecated", "ModelDeprecated"),
-			matches("the error says of a model that it has been deprecated or retired", modelGone, "been deprecated", "been retired", "is deprecated", "is retired", "was deprecated", "was retired")),
+			all(matches("the error says of a model that it has been deprecated or retired", modelGone, "been deprecated", "been retired", "is deprecated", "is retired", "was deprecated", "was retired"),
+				when("somebody refuses a request", func(e *Evidence) bool {
+					x := failed(e, ServiceModel)
+					return x != nil && (x.Status >= 400 || x.Code != "" || saysAny(e, "NotFoundError", "BadRequestError"))
+				}))),
 		Cause: func(e *Evidence) string {
 			return "The model of the deployment " + deploymentOr(e) + " has been retired" + colon(messageOf(e)) + "."
 		},

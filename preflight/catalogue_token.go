@@ -226,7 +226,7 @@ var tokenDiagnoses = append(slices.Clip(managedDiagnoses), []*Diagnosis{
 		Stage: StageToken,
 		Area:  AreaAuth,
 		Title: "The request to Entra carried no secret and no assertion",
-		When:  aadsts(7000218, 7000216),
+		When:  either(aadsts(7000218, 7000216), all(aadsts(90014, 900144), says("client_secret", "client_assertion"))),
 		Cause: func(e *Evidence) string {
 			return "The request for a token of the application " + applicationOf(e) + " carried neither a client secret nor an assertion."
 		},
@@ -271,8 +271,8 @@ var tokenDiagnoses = append(slices.Clip(managedDiagnoses), []*Diagnosis{
 		Stage: StageToken,
 		Area:  AreaAuth,
 		Title: "A Conditional Access policy refuses the token",
-		When: aadsts(53000, 53001, 53002, 53003, 53004, 53005, 53006, 53007, 53008, 53009, 53010, 53011,
-			530032, 530034),
+		When: aadsts(50005, 50097, 53000, 53001, 53002, 53003, 53004, 53005, 53006, 53007, 53008, 53009, 53010, 53011,
+			530001, 530002, 530003, 530004, 530021, 530031, 530032, 530033, 530034, 530035, 530036, 530037, 530084),
 		Cause: func(e *Evidence) string {
 			cause := "A Conditional Access policy of the tenant " + tenantOf(e) + " refused a token to the application " + applicationOf(e)
 			if firstCode(e) == 530034 {

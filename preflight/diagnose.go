@@ -183,7 +183,7 @@ var Catalogue = slices.Concat(
 // show the raw code. It returns false only for evidence of no failure.
 func Diagnose(e *Evidence) (Finding, bool) {
 	for _, d := range Catalogue {
-		if d.When.Holds(e) {
+		if (!e.Elsewhere || d.ID == idUnknown) && d.When.Holds(e) {
 			return d.finding(e), true
 		}
 	}

@@ -274,6 +274,7 @@ type Target struct {
 // is thinner, and every field that the text does not show is zero.
 type Evidence struct {
 	Pasted    bool
+	Elsewhere bool // a pasted text is about somebody outside of the chain: it is shown, and nothing in it explains a failure of the chain
 	Now       time.Time
 	Setup     Setup
 	Job       Job

@@ -78,8 +78,13 @@ func rank(f *Finding) int {
 // first of each kind, in their order. It reads r as a stream, in memory that
 // the number of diagnoses bounds. The evidence of a text that shows an error
 // of no known kind is that error's first line.
-func ReadText(r io.Reader) ([]*Evidence, error) {
+func ReadText(r io.Reader) ([]*Evidence, error) { return readText(r, false) }
+
+// readText is [ReadText] for a text of which something else may tell already
+// that it is about the chain.
+func readText(r io.Reader, chain bool) ([]*Evidence, error) {
 	s := newTextScan()
+	s.chain = chain
 	in := bufio.NewReaderSize(r, maxLine)
 	for {
 		line, err := in.ReadSlice('\n')

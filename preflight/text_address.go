@@ -46,9 +46,9 @@ func readAddress(e *Evidence, x *Exchange, text, before string) {
 var modelClient = lazy(`(?i)\bopenai\.|litellm|AzureException|ClientResultException|dspy`)
 
 // modelPath reports whether a path on anybody's host is that of a model's call.
-func modelPath(path string) bool {
-	return strings.Contains(path, "/openai/") || strings.Contains(path, "/chat/completions")
-}
+func modelPath(path string) bool { return modelPaths().MatchString(path) }
+
+var modelPaths = lazy(`/openai/(?:v1|deployments|responses|models|images|files|threads|assistants|batches)\b|/chat/completions\b`)
 
 // hostsIn are the hosts of the chain that a text names without a scheme.
 func hostsIn(text string) []*url.URL {
@@ -146,13 +146,24 @@ func namesOthers(x *Exchange, text string) bool {
 	return !ourWords().MatchString(text) && slices.ContainsFunc(addressesIn(text), func(u *url.URL) bool { return serviceOf(u.Hostname()) == "" })
 }
 
+// othersAbove reports whether a connection's error that names nobody stands
+// right below somebody else's address, which a wrapped line leaves there.
+func othersAbove(text, before string) bool {
+	if ourWords().MatchString(text) || anyHosts().MatchString(text) || len(addressesIn(text)) > 0 {
+		return false
+	}
+	lines := strings.Split(strings.TrimRight(before, "\n"), "\n")
+	above := addressesIn(strings.Join(lines[max(0, len(lines)-5):], "\n"))
+	return len(above) > 0 && !slices.ContainsFunc(above, func(u *url.URL) bool { return serviceOf(u.Hostname()) != "" || modelPath(u.Path) })
+}
+
 // othersConnection reports whether a text tells of a connection to what cannot
 // be a service of the chain: a database, a cache, this machine.
 func othersConnection(text string) bool {
 	return otherTarget().MatchString(text) && !ourWords().MatchString(text)
 }
 
-var otherTarget = lazy(`(?i)\b(?:rediss?|postgres(?:ql)?|mysql|mariadb|mongodb|amqps?|kafka|memcached?|ftps?|smtps?|ldaps?|ssh|nats|clickhouse)(?:\+\w+)?://|\b(?:psycopg\d?|pymysql|asyncpg|pymongo|redis\.exceptions|kombu|sqlalchemy)\b|could not translate host name|\blocalhost\b|\b127\.0\.0\.1\b`)
+var otherTarget = lazy(`(?i)\b(?:rediss?|postgres(?:ql)?|mysql|mariadb|mongodb|amqps?|kafka|memcached?|ftps?|smtps?|ldaps?|ssh|nats|clickhouse)(?:\+\w+)?://|\b(?:psycopg\d?|pymysql|asyncpg|pymongo|redis\.exceptions|kombu|sqlalchemy)\b|could not translate host name|\w:(?:1433|3306|5432|5672|6379|9092|9200|11211|27017)\b|\blocalhost\b|\b127\.0\.0\.1\b`)
 
 // ourWords are those that only the chain's own errors use.
 var ourWords = lazy(`(?i)azure|openai|litellm|dspy|entra\b|cognitive|microsoftonline|credential|ACTIONS_ID_TOKEN|id-token|federated|api-version|deployment|169\.254\.169\.254|content_filter|data action|max_completion_tokens|subscription key|resource tenant`)

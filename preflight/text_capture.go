@@ -32,9 +32,12 @@ func readCapture(data []byte) ([]*Evidence, bool) {
 		return nil, false
 	}
 	text := looseText(raw["error_text"])
-	evidence, _ := ReadText(strings.NewReader(text)) // a string's reader does not fail
 	status, _ := strconv.Atoi(looseText(raw["http_status"]))
 	body := looseText(raw["body"])
+	if whole := strings.Join([]string{text, body, looseText(raw["endpoint"])}, "\n"); otherProvider(whole) {
+		return []*Evidence{{Pasted: true, Elsewhere: true, Text: inert.Clip(inert.Lines(scrubTokens(strings.TrimSpace(whole))), maxText)}}, true
+	}
+	evidence, _ := readText(strings.NewReader(text), true) // a string's reader does not fail
 	if len(evidence) == 0 {
 		if status < 300 && body == "" && raw["error_text"] != nil {
 			// The text was read and shows no failure.

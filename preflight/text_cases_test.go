@@ -67,7 +67,7 @@ const deniedMessage = "The principal `" + caseObject + "` lacks the required dat
 const rejectedMessage = "Unauthorized. Access token is missing, invalid, audience is incorrect (https://cognitiveservices.azure.com), or have expired."
 
 // textCases holds at least one text for every diagnosis that a text can show.
-var textCases = []textCase{
+var textCases = append([]textCase{
 	// Entra: the number decides, in whatever it is wrapped.
 	{"oidc-subject-mismatch", "cut subject", "AADSTS700213: No matching federated identity record found for presented assertion subject 'repo:octo-org/evals"},
 	{"oidc-subject-mismatch", "azure/login, branch", "Running Azure CLI Login.\nFederated token details:\n issuer - " + caseIssuer + "\n subject claim - " + caseSubject + "\nAttempting Azure CLI login by using OIDC...\nError: " + entraText(700213, "No matching federated identity record found for presented assertion subject '"+caseSubject+"'. Check your federated identity credential Subject, Audience and Issuer against the presented assertion.")},
@@ -174,7 +174,7 @@ var textCases = []textCase{
 	{"litellm-api-base-missing", "newer", "litellm.APIConnectionError: AzureException APIConnectionError - Must provide one of the `base_url` or `azure_endpoint` arguments, or the `AZURE_OPENAI_ENDPOINT` environment variable"},
 	{"litellm-api-base-missing", "router", "ValueError: api_base is required for Azure OpenAI. Set it on your config. Model - evals"},
 	{"litellm-provider-prefix-missing", "", "litellm.exceptions.BadRequestError: litellm.BadRequestError: LLM Provider NOT provided. Pass in the LLM provider you are trying to call. You passed model=evals-mini"},
-	{"litellm-provider-prefix-missing", "OpenAI answers", pythonError("AuthenticationError", 401, `{"error":{"message":"Incorrect API key provided: unset. You can find your API key at https://platform.openai.com/account/api-keys.","type":"invalid_request_error","param":null,"code":"invalid_api_key"}}`)},
+	{"litellm-provider-prefix-missing", "OpenAI answers", "litellm.exceptions.AuthenticationError: litellm.AuthenticationError: AuthenticationError: OpenAIException - Incorrect API key provided: unset. You can find your API key at https://platform.openai.com/account/api-keys."},
 	{"litellm-azure-credential", "", "ValueError: 'DefaultAzureCredential' is not a valid AzureCredentialType"},
 	{"litellm-oidc-incomplete", "", "litellm.llms.azure.common_utils.AzureOpenAIError: AZURE_CLIENT_ID and AZURE_TENANT_ID must be set"},
 
@@ -233,4 +233,4 @@ var textCases = []textCase{
 	{"", "chain members at INFO", "2026-11-20 08:15:40,101 - azure.identity._credentials.environment - INFO - Incomplete environment configuration for EnvironmentCredential. These variables are set: AZURE_TENANT_ID\nINFO:azure.identity._credentials.managed_identity:ManagedIdentityCredential will use IMDS"},
 	{"", "a chain that found one", "WARNING: ManagedIdentityCredential authentication unavailable, no response from the IMDS endpoint.\nazure.identity._credentials.chained - INFO - DefaultAzureCredential acquired a token from AzureCliCredential\n3 passed in 2.1s"},
 	{"", "a green suite", "collected 12 items\n\ntests/test_answers.py ............ [100%]\n\n12 passed, 0 failed in 33.10s"},
-}
+}, familyCases...)

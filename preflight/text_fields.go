@@ -29,7 +29,7 @@ func readError(before, text string) (e *Evidence, ours bool) {
 		// Only Entra has such codes, whoever else the text names.
 		x.Service, x.Host, x.Path, x.APIVersion = ServiceEntra, "", "", ""
 	}
-	if f, step := networkFault(text); f == FaultProxy || (f != FaultNone && x.Code == "" && statusIn(text, false) == 0 && len(x.AADSTS) == 0) {
+	if f, step := networkFault(text); f == FaultProxy || (f != FaultNone && (x.Code == "" || connectionError().MatchString(text)) && statusIn(text, false) == 0 && len(x.AADSTS) == 0) {
 		x.Fault, x.Step, x.Status = f, step, 0
 		x.Detail = errorText(firstLine(text), 300)
 	}
@@ -38,7 +38,7 @@ func readError(before, text string) (e *Evidence, ours bool) {
 	if x.Message == "" && x.Fault == FaultNone {
 		x.Message = errorText(messageIn(text), maxErrorText)
 	}
-	foreign := namesOthers(&x, text)
+	foreign := namesOthers(&x, text) || x.Fault != FaultNone && x.Service == "" && othersAbove(text, before)
 	if !foreign {
 		e.Exchanges = []Exchange{x}
 	}
@@ -108,11 +108,13 @@ func knownCode(c int) bool {
 
 // The ways in which clients say which status they got.
 var (
-	namedStatus  = lazy(`(?i)(?:error code: ?|status[ _-]?code["']?\s*[:=]?\s*|\bstatus["']?\s*[:=]\s*|HTTP/[\d.]+"? |\bRESPONSE |\bHTTP (?:error |status )?|returned (?:error|http error|status): ?|http error: ?|answered |responded with(?: an? status(?: of)?)? |response status:? ?|\b\w*(?:Error|Exception)[:(] ?|"code":\s*"?|'code': ?'?)\(?([45]\d\d)\b`)
-	plainStatus  = lazy(`(?i)(?:^|[\s(\["'])([45]\d\d)(?:\)|\]|\b[:,]? ?(?:client error|server error|unauthorized|forbidden|not found|bad request|too many requests|- ?\{|permissiondenied|service unavailable|bad gateway|gateway time-?out|internal server error|this model|the |resource not))`)
-	errorCodeIn  = lazy(`(?i)(?:\bErrorCode:|^Code:|HTTP \d{3} \()\s*([A-Za-z_][A-Za-z_]+)`)
-	wrappedCode  = lazy(`(?:^|[\s:])\(([A-Z][A-Za-z]{4,40}|Tenant provided in token does not match resource token)\) [A-Z]`)
-	clientPrefix = lazy(`^(?:[\w.]+(?:Error|Exception): ?)+`)
+	namedStatus = lazy(`(?i)(?:error code: ?|status[ _-]?code["']?\s*[:=]?\s*|\bstatus["']?\s*[:=]\s*|HTTP/[\d.]+"? |\bRESPONSE |\bHTTP (?:error |status(?: code)?:? )?|returned (?:error|http error|status): ?|http error: ?|answered |responded with(?: an? status(?: of)?)? |response status:? ?|\b\w*(?:Error|Exception)[:(] ?|"code":\s*"?|'code': ?'?)\(?([45]\d\d)\b`)
+	plainStatus = lazy(`(?i)(?:^|[\s(\["'])([45]\d\d)(?:\)|\]|\b[:,]? ?(?:client error|server error|unauthorized|forbidden|not found|bad request|too many requests|- ?\{|permissiondenied|service unavailable|bad gateway|gateway time-?out|internal server error|this model|the |resource not))`)
+	errorCodeIn = lazy(`(?i)(?:\bErrorCode:|^Code:|HTTP \d{3} \()\s*([A-Za-z_][A-Za-z_]+)`)
+	wrappedCode = lazy(`(?:^|[\s:])\(([A-Z][A-Za-z]{4,40}|Tenant provided in token does not match resource token)\) [A-Z]`)
+	// The clients' own classes, which a framework can wrap in a code of its own.
+	connectionError = lazy(`\bAPI(?:Connection|Timeout)Error\b`)
+	clientPrefix    = lazy(`^(?:[\w.]+(?:Error|Exception): ?)+`)
 )
 
 // statusIn is the first status of an error that text tells, or the last.

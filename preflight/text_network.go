@@ -18,7 +18,7 @@ var faultPhrases = []struct {
 	{FaultTLSTrust, stepTLS, []string{
 		"certificate signed by unknown authority", "CERTIFICATE_VERIFY_FAILED", "certificate verify failed", "UNABLE_TO_VERIFY_LEAF_SIGNATURE", "SELF_SIGNED_CERT_IN_CHAIN", "DEPTH_ZERO_SELF_SIGNED_CERT",
 		"UNABLE_TO_GET_ISSUER_CERT", "self-signed certificate", "self signed certificate", "unable to get local issuer certificate", "unable to verify the first certificate",
-		"PKIX path building failed", "RemoteCertificateChainErrors", "The remote certificate is invalid", "SSL certificate problem", "x509: "}},
+		"PKIX path building failed", "RemoteCertificateChainErrors", "The remote certificate is invalid", "SSL certificate problem", "x509: certificate", "x509: cannot validate", "tls: failed to verify certificate"}},
 	{FaultTLS, stepTLS, []string{
 		"tls: handshake failure", "HANDSHAKE_FAILURE", "WRONG_VERSION_NUMBER", "SSL_ERROR_SYSCALL", "UNEXPECTED_EOF_WHILE_READING", "first record does not look like a TLS handshake",
 		"The SSL connection could not be established", "SSLError", "SSLHandshakeException"}},

@@ -39,6 +39,7 @@ type textScan struct {
 	own    int // the status or code that the error names, 0 for none yet
 	which  uint64
 
+	chain   bool // it is known that the text is about the chain and about no other provider
 	general generalError
 	seen    map[errorKind]int // how many errors of a kind were diagnosed
 	judged  map[uint64]int    // how often a line with something in it was looked at
@@ -263,6 +264,9 @@ func (s *textScan) close() {
 		return
 	}
 	s.seen[kind]++
+	if !s.chain && otherProvider(text) {
+		return
+	}
 	e, ours := readError(before, text)
 	f, ok := Diagnose(e)
 	if !ok || f.ID == idUnknown || slices.ContainsFunc(s.found, func(o foundError) bool { return o.id == f.ID && (o.ours || !ours) && !o.retried }) {
@@ -309,7 +313,7 @@ func (s *textScan) finish() []*Evidence {
 	if g := s.general; len(out) == 0 && g.text != "" && (g.sure || s.lines <= smallText) {
 		e, _ := readError("", g.text)
 		// Nothing that is read into it is known to be right.
-		out = append(out, &Evidence{Pasted: true, Text: e.Text})
+		out = append(out, &Evidence{Pasted: true, Elsewhere: !s.chain && otherProvider(g.text), Text: e.Text})
 	}
 	return out
 }

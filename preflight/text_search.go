@@ -148,7 +148,7 @@ var logSearcher = sync.OnceValue(func() *searcher {
 		hitAnswer: {
 			"Error code: 4", "Error code: 5", "AuthenticationError", "PermissionDeniedError", "BadRequestError", "NotFoundError", "RateLimitError", "APIStatusError", "APIConnectionError", "InternalServerError",
 			"AzureException", "ClientResultException", "RequestFailedException", "HttpResponseError", "ClientAuthenticationError", "CredentialUnavailable", "AuthenticationFailedException", "AuthenticationRequiredError",
-			"RESPONSE 4", "RESPONSE 5", "HTTP/1.1 4", "HTTP/1.1 5", "HTTP/2 4", "HTTP/2 5", "status code 4", "status code 5", "statusCode\": 4", "statusCode\":4",
+			"RESPONSE 4", "RESPONSE 5", "HTTP/1.0 4", "HTTP/1.0 5", "HTTP/1.1 4", "HTTP/1.1 5", "HTTP/2 4", "HTTP/2 5", "status code 4", "status code 5", "statusCode\": 4", "statusCode\":4",
 		},
 		hitGeneral: {
 			"error:", "error -", "exception", "failed", "failure", "fatal", "denied", "unauthorized", "forbidden", "traceback", "cannot ", "could not", "unable to", "refused", "timed out", "not found", "invalid",

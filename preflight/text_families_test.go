@@ -1,0 +1,115 @@
+package preflight
+
+import (
+	"strings"
+	"testing"
+)
+
+// familyCases are [textCases] in further forms of families that the services
+// and their clients send.
+var familyCases = []textCase{
+	// Entra.
+	{"entra-no-client-credential", "the old code", `com.microsoft.aad.adal4j.AuthenticationException: {"error_description":"` + entraText(90014, "The request body must contain the following parameter: 'client_secret or client_assertion'.") + `","error":"invalid_request"}`},
+	{"entra-conditional-access", "token protection", entraText(530084, "Access has been blocked by conditional access token protection policy configured by this organization.")},
+	{"entra-conditional-access", "platform", entraText(50005, "User tried to log in to a device from a platform (Unknown) that's currently not supported through Conditional Access policy.")},
+	{"entra-conditional-access", "device", entraText(50097, "Device authentication is required.")},
+
+	// GitHub's token service.
+	{"oidc-permission-missing", "Terraform", `Error: building client: unable to obtain access token: githubAssertion: cannot request token: Get "?audience=api%3A%2F%2FAzureADTokenExchange": unsupported protocol scheme ""`},
+
+	// Credentials on the machine.
+	{"cfg-azcli-not-logged-in", "azd, Go", `ERROR: failed deploying service 'evals': AzureDeveloperCLICredential: please run "azd auth login" from a command prompt to authenticate before using this credential`},
+	{"cfg-azcli-not-logged-in", "azd itself", "ERROR: not logged in, run `azd auth login` to login"},
+	{"cfg-azcli-not-logged-in", "azd, Python", "azure.identity._exceptions.CredentialUnavailableError: Please run 'azd auth login' from a command prompt to authenticate before using this credential."},
+	{"cfg-certificate-unreadable", "Terraform", "Error: building client: unable to obtain access token: clientAssertionAuthorizer: cannot parse certificate: x509: malformed certificate"},
+	{"cfg-endpoint-malformed", "no endpoint, Python", "ValueError: Must provide one of the `base_url` or `azure_endpoint` arguments, or the `AZURE_OPENAI_ENDPOINT` environment variable"},
+	{"cfg-endpoint-malformed", "no endpoint, Node", "OpenAIError: Must provide one of the `baseURL` or `endpoint` arguments, or the `AZURE_OPENAI_ENDPOINT` environment variable"},
+
+	// Managed identities.
+	{"msi-not-imds", ".NET", "Azure.Identity.AuthenticationFailedException: Managed Identity response was not in the expected format. See the inner exception for details.\n ---> System.Text.Json.JsonReaderException: '<' is an invalid start of a value."},
+	{"msi-not-imds", "Docker Desktop", "HTTP/1.0 403 connecting to 169.254.169.254:80: connecting to 169.254.169.254:80: dial tcp 169.254.169.254:80: connectex: A socket operation was attempted to an unreachable network."},
+	{"msi-imds-timeout", ".NET, late", "Azure.Identity.AuthenticationFailedException: ManagedIdentityCredential authentication failed: Response from Managed Identity was successful, but the operation timed out prior to completion"},
+	{"msi-imds-timeout", "the CLI's own", "$ az login --identity\nTimeoutError: MSI: Failed to acquire tokens after 12 times"},
+	{"msi-identity-not-found", "MSAL", "Azure.Identity.AuthenticationFailedException: ManagedIdentityCredential authentication failed: [Managed Identity] Authentication unavailable. Either the requested identity has not been assigned to this resource, or other errors could be present."},
+
+	// The network and the model.
+	{"net-public-access-disabled", "in prose", "Since Monday the suite gets a 403: Public access is disabled error from Azure OpenAI."},
+	{"net-unreachable", "in a framework's code", `{"message": "OpenAI API hits APIConnectionError: Connection error.", "code": "UserError", "innerError": {"code": "OpenAIError", "innerError": {"code": "APIConnectionError"}}}`},
+	{"aoai-rate-limited", "a gateway's policy", pythonError("RateLimitError", 429, modelBody("429", "Rate limit is exceeded. Try again in 42 seconds."))},
+}
+
+// otherCases are failures of somebody else's: other providers' models, other
+// services of Azure's, this machine's. No cause of the chain explains them.
+var otherCases = []textCase{
+	{"", "OpenAI, key", pythonError("AuthenticationError", 401, `{"error":{"message":"Incorrect API key provided: unset. You can find your API key at https://platform.openai.com/account/api-keys.","type":"invalid_request_error","param":null,"code":"invalid_api_key"}}`)},
+	{"", "OpenAI, no key", "openai.OpenAIError: The api_key client option must be set either by passing api_key to the client or by setting the OPENAI_API_KEY environment variable"},
+	{"", "OpenAI, quota", pythonError("RateLimitError", 429, `{"error":{"message":"You exceeded your current quota, please check your plan and billing details.","type":"insufficient_quota","param":null,"code":"insufficient_quota"}}`)},
+	{"", "OpenAI, rate", pythonError("RateLimitError", 429, `{"error":{"message":"Rate limit reached for gpt-4o in organization org-octo on tokens per min (TPM): Limit 30000, Used 29000, Requested 4000.","type":"tokens","param":null,"code":"rate_limit_exceeded"}}`)},
+	{"", "OpenAI, model", pythonError("NotFoundError", 404, "{\"error\":{\"message\":\"The model `gpt-9` does not exist or you do not have access to it.\",\"type\":\"invalid_request_error\",\"param\":null,\"code\":\"model_not_found\"}}")},
+	{"", "Vertex through LiteLLM", `litellm.exceptions.RateLimitError: litellm.RateLimitError: VertexAIException - {"error": {"code": 429, "message": "Resource has been exhausted (e.g. check quota).", "status": "RESOURCE_EXHAUSTED"}}`},
+	{"", "Ollama through LiteLLM", "litellm.APIConnectionError: OllamaException - [Errno 111] Connection refused"},
+	{"", "Bedrock through LiteLLM", "litellm.exceptions.AuthenticationError: litellm.AuthenticationError: BedrockException Invalid Authentication - Unable to locate credentials"},
+	{"", "Anthropic", pythonError("RateLimitError", 429, `{"type":"error","error":{"type":"rate_limit_error","message":"This request would exceed the rate limit of api.anthropic.com."}}`)},
+	{"", "a package index", "Could not fetch URL https://pypi.org/simple/httpx/: There was a problem confirming the ssl certificate: HTTPSConnectionPool(host='pypi.org', port=443): Max retries exceeded with url: /simple/httpx/ (Caused by SSLError(SSLCertVerificationError(1, '[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed')))"},
+	{"", "a key vault", "azure.core.exceptions.HttpResponseError: (Forbidden) Public network access is disabled and request is not from a trusted service nor via an approved private link.\nVault: octo-kv;location=westeurope"},
+	{"", "a database by its port", "Error: connect ECONNREFUSED 10.0.0.5:5432\n    at TCPConnectWrap.afterConnect [as oncomplete] (node:net:1555:16)"},
+	{"", "a bare 429", "AxiosError: Request failed with status code 429\n    at settle (/app/node_modules/axios/lib/core/settle.js:19:12)"},
+	{"", "a warning of a model", "UserWarning: The model gpt-35-turbo is deprecated in this library; use ChatModel instead\n12 passed, 1 warning in 3.2s"},
+	{"", "AWS", "Error: Could not assume role with OIDC: Not authorized to perform sts:AssumeRoleWithWebIdentity"},
+	{"", "Google", "google.auth.exceptions.DefaultCredentialsError: Your default credentials were not found."},
+	{"", "a registry", "Error response from daemon: pull access denied for octo/evals, repository does not exist or may require 'docker login': denied: requested access to the resource is denied"},
+	{"", "a test", ">       assert score(answer) >= 0.8\nE       AssertionError: assert 0.61 >= 0.8\nFAILED tests/test_answers.py::test_score - AssertionError: assert 0.61 >= 0.8"},
+}
+
+// TestOthersFailures: a wrong cause is worse than none.
+func TestOthersFailures(t *testing.T) {
+	t.Parallel()
+	for _, c := range otherCases {
+		if got := primary(t, c.text); got != "" && got != idUnknown {
+			t.Errorf("%s: got %q for\n%s", c.name, got, c.text)
+		}
+		for _, m := range manglings {
+			if got := primary(t, m.mangle(c.text)); got != "" && got != idUnknown {
+				t.Errorf("%s, %s: got %q for\n%s", c.name, m.name, got, m.mangle(c.text))
+			}
+		}
+	}
+}
+
+// TestOthersPath: a path of somebody else's may hold the name of a package.
+func TestOthersPath(t *testing.T) {
+	t.Parallel()
+	text := "HTTPSConnectionPool(host='pypi.org', port=443): Max retries exceeded with url: https://pypi.org/simple/openai/ (Caused by SSLError(SSLCertVerificationError(1, '[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed')))"
+	if got := primary(t, text); got != idUnknown {
+		t.Errorf("got %q", got)
+	}
+}
+
+// TestOthersCaptured: what a capture tells beside the text does not make
+// another provider's answer one of the chain.
+func TestOthersCaptured(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{
+		`{"http_status": 429, "error_text": "anthropic.RateLimitError: Number of request tokens has exceeded your rate limit"}`,
+		`{"http_status": 401, "body": "{\"error\":{\"message\":\"Incorrect API key provided: unset.\",\"code\":\"invalid_api_key\"}}", "endpoint": "https://api.openai.com/v1"}`,
+		`{"http_status": 503, "error_text": "Service Unavailable", "endpoint": "https://openrouter.ai/api/v1"}`,
+	} {
+		if got := primary(t, text); got != idUnknown {
+			t.Errorf("got %q for %s", got, text)
+		}
+	}
+	// The endpoint shows that it was Azure's after all.
+	text := `{"http_status": 429, "error_text": "You exceeded your current quota, please check your plan and billing details.", "endpoint": "https://octo-evals.openai.azure.com"}`
+	if got := primary(t, text); got != "aoai-quota-too-small" {
+		t.Errorf("got %q for %s", got, text)
+	}
+}
+
+// TestDeveloperCLI: the two command line tools have logins of their own.
+func TestDeveloperCLI(t *testing.T) {
+	t.Parallel()
+	f, err := DiagnoseInput(strings.NewReader("ERROR: not logged in, run `azd auth login` to login"))
+	if want := "The client wanted a token from the Azure Developer CLI, which has a login of its own, and finds none in the folder that it looks into."; err != nil || len(f) != 1 || f[0].Cause != want {
+		t.Errorf("got %+v", f)
+	}
+}
