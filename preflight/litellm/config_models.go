@@ -93,7 +93,7 @@ func (m *Model) skip(info part, custom string, r *reader) string {
 	if m.Call.Model == "" {
 		return "no model's name"
 	}
-	if p := providerOf(m.Call.Model, custom); p != "" && !azureProviders[p] && !misspelt(p) {
+	if p := providerOf(m.Call.Model, custom); p != "" && !azureProviders[p] {
 		return shownProvider(p)
 	}
 	if isWildcard(m.Call.Model) {
