@@ -46,10 +46,16 @@ var clientVersionDiagnoses = []*Diagnosis{
 		Cause: causedBy(func(e *Evidence, c *ClientCause) string {
 			return clientName(e) + " ignores azure_ad_token_provider for this call, so that no token is sent" + stated(e) + "."
 		}),
-		Remedy: upgrade("litellm", "1.69.0", "Until then no token provider in code works."),
-		About: "From 1.63.8 to 1.68 LiteLLM sets the token provider to nothing before it builds its client. The suite then fails with Missing credentials, or sends a key that happens to be in the environment. " +
+		Remedy: func(e *Evidence) Remedy {
+			version := "1.69.0"
+			if e.Target != nil && e.Target.Operation == Embeddings {
+				version = "1.77.1" // embeddings came later
+			}
+			return upgrade("litellm", version, "Until then no token provider in code works.")(e)
+		},
+		About: "From 1.63.8 to 1.68, and for embeddings to 1.77.0, LiteLLM sets the token provider to nothing before it builds its client. The suite then fails with Missing credentials, or sends a key that happens to be in the environment. " +
 			"The router of 1.63.7 and before ignores the provider as well.",
-		Verify: "`pip show litellm` names 1.69.0 or later, and the check's table names the token.",
+		Verify: "`pip show litellm` names the release or a later one, and the check's table names the token.",
 		Docs:   docsLiteLLM,
 		Source: observed(litellmIssues + "10693"),
 	},

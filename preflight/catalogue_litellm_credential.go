@@ -222,7 +222,12 @@ var clientCredentialDiagnoses = []*Diagnosis{
 		Cause: causedBy(func(e *Evidence, c *ClientCause) string {
 			return clientName(e) + " sends nothing but a key for " + quoted(e.Target.Client.Model) + ", and there is none that works."
 		}),
-		Remedy: setMissing("AZURE_API_KEY", ", a key of the resource,"),
+		Remedy: func(e *Evidence) Remedy {
+			if t := e.Target; t != nil && t.Operation == Responses && t.Client.before("1.73.1") {
+				return upgrade("litellm", "1.73.1", "It sends tokens to the Responses API; until then only AZURE_API_KEY, a key of the resource, works there.")(e)
+			}
+			return setMissing("AZURE_API_KEY", ", a key of the resource,")(e)
+		},
 		About:  "The Responses API in LiteLLM before 1.73.1, and parts of azure_ai/, know no Entra credential: whatever is configured is left out.",
 		Verify: "The check's table names the key, or a release that sends the token.",
 		Docs:   docsLiteLLM, Source: observed(litellmIssues + "10868"),

@@ -283,6 +283,9 @@ func (r *run) target(m *litellm.Model, s *litellm.Sending) (Target, *Problem) {
 		if c.ID == litellm.EnvRefused {
 			c.Breaks = true // whatever the client would make of it
 		}
+		if c.ID == litellm.BaseMissing && !(m.Call.Params["api_base"].Empty() && m.Call.Params["base_url"].Empty() && m.Call.Params["azure_endpoint"].Empty()) {
+			continue // the client fails before it looks at it
+		}
 		if p := m.Call.Params["api_base"]; c.ID == litellm.BaseMissing && p.Var != "" {
 			c.Value = p // it is named, and holds nothing
 		}

@@ -23,6 +23,7 @@ type clientCase struct {
 	harm   func(*azurelab.World)
 	want   string // the primary finding; "" for a pass
 	notice string
+	says   string // in the log
 	at     string // file:line of the annotation
 	sent   string // the credential that reached the model: bearer, api-key, or "" when nothing may
 }
@@ -57,6 +58,11 @@ var clientCases = []clientCase{
 	{name: "o-series name", env: map[string]string{"INPUT_CLIENT": "dspy", "INPUT_LITELLM-VERSION": "1.63.7", "INPUT_DEPLOYMENT": "demo1"}, want: "litellm-o-series-name"},
 	{name: "text model type", env: map[string]string{"INPUT_CLIENT": "dspy", "INPUT_DEPLOYMENT": "chat:completions", "INPUT_LITELLM-VERSION": "1.63.7"}, want: "dspy-text-model-type"},
 	{name: "no prefix", env: map[string]string{"INPUT_CLIENT": "dspy", "INPUT_LITELLM-MODELS": "gpt-4o", "INPUT_LITELLM-VERSION": "1.63.7"}, want: "litellm-provider-prefix-missing"},
+	{name: "responses before there were any", env: map[string]string{"INPUT_CLIENT": "litellm", "INPUT_DEPLOYMENT": "chat:responses", "INPUT_LITELLM-VERSION": "1.63.7", "INPUT_API-VERSION": "2025-03-01-preview"}, want: "litellm-client-error"},
+	{name: "responses with keys only", env: map[string]string{"INPUT_CLIENT": "litellm", "INPUT_DEPLOYMENT": "chat:responses", "INPUT_LITELLM-VERSION": "1.70.0", "INPUT_API-VERSION": "2025-03-01-preview"}, want: "litellm-key-only", says: "litellm>=1.73.1"},
+	{name: "responses with tokens", env: map[string]string{"INPUT_CLIENT": "litellm", "INPUT_DEPLOYMENT": "chat:responses", "INPUT_LITELLM-VERSION": "1.73.1", "INPUT_API-VERSION": "2025-03-01-preview"}, sent: "bearer"},
+	{name: "embeddings without the provider", env: map[string]string{"INPUT_CLIENT": "litellm", "INPUT_DEPLOYMENT": "embeddings:embeddings", "INPUT_LITELLM-VERSION": "1.75.0", "INPUT_API-VERSION": "2024-10-21"}, want: "litellm-token-provider-dropped", says: "litellm>=1.77.1"},
+	{name: "embeddings with it", env: map[string]string{"INPUT_CLIENT": "litellm", "INPUT_DEPLOYMENT": "embeddings:embeddings", "INPUT_LITELLM-VERSION": "1.77.1", "INPUT_API-VERSION": "2024-10-21"}, sent: "bearer"},
 	{name: "a prefix that is none", env: map[string]string{"INPUT_CLIENT": "dspy", "INPUT_LITELLM-MODELS": "azure_openai/chat", "INPUT_LITELLM-VERSION": "1.63.7"}, want: "litellm-provider-prefix-missing"},
 	{name: "v1 in a broken version", env: map[string]string{"INPUT_CLIENT": "litellm", "INPUT_LITELLM-VERSION": "1.84.0", "INPUT_API-VERSION": "preview"}, want: "litellm-v1-drops-token"},
 	{name: "role missing", env: map[string]string{"INPUT_CLIENT": "dspy", "INPUT_LITELLM-VERSION": "1.63.7"}, harm: func(w *azurelab.World) { w.Resources[0].Roles = nil }, want: "aoai-rbac-missing-data-action", sent: "bearer"},
@@ -126,6 +132,9 @@ func TestClients(t *testing.T) {
 				}
 				if c.notice != "" && !strings.Contains(o.stdout, c.notice) {
 					t.Errorf("there is no notice %s", c.notice)
+				}
+				if c.says != "" && !strings.Contains(o.stdout, c.says) {
+					t.Errorf("the log does not say %q", c.says)
 				}
 				if file, line, ok := strings.Cut(c.at, ":"); ok {
 					if !strings.Contains(o.stdout, "file="+file+",line="+line) {
