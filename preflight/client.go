@@ -145,7 +145,7 @@ func (r *run) configuredModels(env litellm.Environment, versions litellm.Version
 	if bad := misspelt(models); len(bad) > 0 {
 		return models, append(refused, bad...)
 	}
-	if !slices.ContainsFunc(models, func(m litellm.Model) bool { return m.Skip == "" }) {
+	if !slices.ContainsFunc(models, func(m litellm.Model) bool { return m.Skip == "" || hasFault(m, litellm.EnvRefused) }) {
 		return nil, []*Problem{{ID: "cfg-input-invalid", Input: "litellm-config", Source: c.Sources["litellm-config"], Value: clipValue(c.LiteLLMConfig),
 			Detail: "has no model that this check can call" + skippedModels(models), Allowed: "a model_list with at least one azure/ or azure_ai/ model", At: firstModel(file, models)}}
 	}
@@ -164,6 +164,11 @@ func misspelt(models []litellm.Model) []*Problem {
 		}
 	}
 	return out
+}
+
+// hasFault reports whether the reader has found a fault in a model.
+func hasFault(m litellm.Model, id string) bool {
+	return slices.ContainsFunc(m.Faults, func(c litellm.Cause) bool { return c.ID == id })
 }
 
 // firstModel is where a configuration's models begin.

@@ -80,6 +80,10 @@ func (r *reader) variable(name string, v Value, param string) Value {
 			name, env = next, r.after
 			continue
 		}
+		if id, why := unshowable(name, param, text); id != "" {
+			r.faults = append(r.faults, Cause{ID: id, Value: v, Param: param, Detail: why, Breaks: true})
+			return v
+		}
 		v.Set, v.Text = true, found.Text
 		if b := strings.ToLower(strings.TrimSpace(text)); b == "true" || b == "false" {
 			v.Type, v.Text = Boolean, secret.New(b)
