@@ -173,12 +173,15 @@ def call_router(call):
 def call_dspy(call):
     p = parameters(call)
     if call["op"] == "embedding":
-        return dspy.Embedder(call["model"], caching=False, **p)(["Hello"])
+        embedder = dspy.Embedder(call["model"], caching=False, **p)
+        if call.get("async"):
+            return loop.run_until_complete(embedder.acall(["Hello"]))
+        return embedder(["Hello"])
     # What DSPy wants of anything that might be a reasoning model.
     p.update(num_retries=0, max_tokens=20000, temperature=1.0)
     litellm.drop_params = True
     lm = dspy.LM(call["model"], model_type=call.get("model_type") or "chat", cache=False, **p)
-    if call.get("async") and hasattr(lm, "acall"):
+    if call.get("async"):
         return loop.run_until_complete(lm.acall("Hello"))
     return lm("Hello")
 

@@ -57,6 +57,9 @@ func (g *generator) next() *combination {
 			g.stray(c)
 		}
 	}
+	if g.chance(4) {
+		g.header(c)
+	}
 	c.Behaviour = g.behaviour()
 	if c.Client == litellm.OpenAI {
 		g.onlyOpenAI(c)
@@ -155,7 +158,7 @@ func (g *generator) what(c *combination) {
 		case litellm.Responses:
 			c.ModelType = "responses"
 		}
-		c.Async = g.chance(25)
+		c.Async = g.responses && g.chance(25) // 2.6.4 has no such functions
 	default:
 		c.Client = litellm.SDK
 		if g.chance(40) {
@@ -222,10 +225,15 @@ func (g *generator) stray(c *combination) {
 	case n == 18:
 		c.Provider = "<provider-token>"
 	default:
-		if g.chance(50) {
-			c.Headers["api-key"] = "<key-2>"
-		} else {
-			c.Headers["Authorization"] = "Bearer <token-2>"
-		}
+		g.header(c)
+	}
+}
+
+// header puts a credential into extra_headers.
+func (g *generator) header(c *combination) {
+	if g.chance(50) {
+		c.Headers["api-key"] = "<key-2>"
+	} else {
+		c.Headers["Authorization"] = "Bearer <token-2>"
 	}
 }

@@ -129,7 +129,7 @@ var apiVersions = values("2024-10-21", "2024-10-21", "2024-10-21", "2024-10-21",
 // models are names with the prefixes that decide, and without.
 var (
 	chatModels = values("azure/o_series/all", "azure/o_series/o1-mini", "azure/o_series/demo1", "azure/gpt5_series/all", "azure/gpt5_series/demo1", "azure/gpt5_series/gpt-5-mini",
-		"azure/responses/all", "azure/responses/all", "azure/responses/demo1", "azure/responses/gpt-5-mini", "azure/team/all", "azure/all/", "azure/a b")
+		"azure/responses/all", "azure/responses/all", "azure/responses/demo1", "azure/responses/gpt-5-mini", "azure/team/all", "azure/a b")
 	foundryModels = values("azure_ai/all", "azure_ai/all", "azure_ai/gpt-4o", "azure_ai/demo1", "azure_ai/mistral-large", "azure_ai/Phi-4", "azure_ai/deepseek-r1", "azure_ai/gpt-4o-mini", "azure_ai/o1", "azure_ai/o_series/all")
 	otherModels   = values("gpt-4o-mini", "openai/gpt-4o-mini", "all", "o1", "o3-mini", "text-embedding-3-small", "openai/all", "AZURE/all", "openai/o1", "gpt-4o", "gpt-3.5-turbo-instruct")
 )

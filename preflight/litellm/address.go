@@ -78,8 +78,10 @@ func (r *resolver) joinBare(base, end string) string {
 	if !found {
 		return base + end
 	}
-	if r.sdkDoes(sdkQuery) == "slash" && !strings.HasSuffix(p, "/") {
-		p += "/"
+	if r.sdkDoes(sdkQuery) == "slash" {
+		if end = strings.TrimPrefix(end, "/"); !strings.HasSuffix(p, "/") {
+			p += "/"
+		}
 	}
 	return p + "?" + query + end
 }
@@ -127,6 +129,9 @@ var unsupportedProtocol = &Failure{Type: "APIConnectionError", Text: "Connection
 // noBase is LiteLLM's about an embedding without an address.
 var noBase = &Failure{Type: "ValueError", Text: "No API Base provided for Azure OpenAI LLM provider. Set 'AZURE_API_BASE' in .env"}
 
+// noneSearched is Python's about looking for a gateway's name in no address.
+var noneSearched = &Failure{Type: "TypeError", Text: "argument of type 'NoneType' is not iterable"}
+
 // withoutBase is what happens when nothing sets api_base: the address that the
 // SDK then finds by itself, or a failure now or later.
 func (r *resolver) withoutBase(v1 bool) Value {
@@ -138,7 +143,7 @@ func (r *resolver) withoutBase(v1 bool) Value {
 		r.fail("ValueError", "api_base is required for Azure OpenAI LLM provider")
 	case r.does(missingBase) == "fails" && r.out.Provider == "azure_text",
 		r.does(missingBase) == "fails" && !r.oSeriesName(r.name) && (r.Kind == Chat || r.Kind == ""):
-		r.fail("TypeError", "argument of type 'NoneType' is not iterable")
+		r.fail(noneSearched.Type, noneSearched.Text)
 	case v1:
 		r.late = unsupportedProtocol
 	default:
@@ -159,6 +164,9 @@ func (r *resolver) v1URL(base string) string {
 		}
 	} else {
 		base += "/openai/v1"
+	}
+	if strings.Contains(base, "?") && r.sdkDoes(sdkQuery) == "slash" {
+		base += "/" // LiteLLM's own, which the SDK adds elsewhere
 	}
 	return r.joinBare(base, operation(r.Kind))
 }

@@ -26,6 +26,18 @@ func (r *resolver) scopeArgument() {
 	}
 }
 
+// embeddingArguments notes that older releases hand azure_ad_token and
+// azure_scope on with an embedding that is not of azure/, which the SDK refuses.
+func (r *resolver) embeddingArguments() {
+	if r.Kind != Embedding {
+		return
+	}
+	r.scopeArgument()
+	if r.param("azure_ad_token").Set && r.does(scopeParam) == "refresh" && (r.late == nil || r.late == unsupportedProtocol) {
+		r.late = &Failure{Type: "TypeError", Text: "Embeddings.create() got an unexpected keyword argument 'azure_ad_token'"}
+	}
+}
+
 // textArgument notes that azure_text/ hands azure_ad_token to the SDK as a
 // parameter of the completion, which refuses it.
 func (r *resolver) textArgument() {

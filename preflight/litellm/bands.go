@@ -37,6 +37,7 @@ const (
 	responsesURL   = "responses-address"  // how its address is put together
 	responsesV1    = "responses-v1"       // how api_version v1 changes its address
 	responsesModel = "responses-prefix"   // what azure/responses/NAME means to a chat call
+	openAIBase     = "openai-base"        // which variables have the address of OpenAI's own service
 	foundryAuth    = "azure-ai-auth"      // whether azure_ai/ knows tokens
 	foundryKey     = "azure-ai-key"       // whether azure_ai/ takes litellm.openai_key
 	foundryVersion = "azure-ai-version"   // whether azure_ai/ sends api_version
@@ -167,6 +168,10 @@ var bands = []Band{
 	{"litellm", responsesV1, "", "1.73.0", "none", litellmTree + "blob/main/litellm/llms/azure/common_utils.py"},
 	{"litellm", responsesV1, "1.73.0", "1.109.0", "every", litellmTree + "blob/main/litellm/llms/azure/common_utils.py"},
 	{"litellm", responsesV1, "1.109.0", "", "last", litellmTree + "blob/main/litellm/llms/azure/common_utils.py"},
+
+	// The edge lies between 1.67.2 and 1.81.12.
+	{"litellm", openAIBase, "", "1.70.0", "api-base", litellmTree + "blob/main/litellm/main.py"},
+	{"litellm", openAIBase, "1.70.0", "", "both", litellmTree + "blob/main/litellm/main.py"},
 
 	{"litellm", foundryAuth, "", "1.81.11", "keys", litellmTree + "blob/main/litellm/llms/azure_ai/chat/transformation.py"},
 	{"litellm", foundryAuth, "1.81.11", "", "tokens", litellmTree + "blob/main/litellm/llms/azure_ai/chat/transformation.py"},

@@ -83,9 +83,18 @@ func (r *resolver) azureAssertion(aud string, c *candidate) {
 		}
 		return
 	}
-	switch {
-	case r.does(oidcAzure) == "fails":
+	if r.does(oidcAzure) == "fails" {
 		r.fail("ValueError", "AZURE_FEDERATED_TOKEN_FILE not found in environment")
+		return
+	}
+	side := resolver{Call: r.Call}
+	side.out.Band = r.out.Band
+	side.pickRefresh(given(aud, "the audience of "+c.value.From))
+	switch {
+	case side.out.Fails != nil:
+		r.fail(side.out.Fails.Type, side.out.Fails.Text)
+	case side.refresh.picked == nil:
+		r.fail("ValueError", "")
 	case aud == "":
 		r.fail("ValueError", "Azure OIDC provider failed")
 	default:

@@ -234,9 +234,14 @@ func (r *resolver) openAI() {
 }
 
 // openAIDeployment is where a client for one deployment sends its requests:
-// whatever the operation, behind that deployment's address.
+// behind that deployment's address, but for operations that have none.
 func (r *resolver) openAIDeployment(endpoint, deployment Value) {
 	r.out.BaseFrom, r.out.Deployment = endpoint, deployment.Text.Reveal()
-	base := strings.TrimRight(endpoint.Text.Reveal(), "/") + "/openai/deployments/" + r.out.Deployment
+	base := strings.TrimRight(endpoint.Text.Reveal(), "/") + "/openai"
+	if r.out.InBody = r.Kind == Responses; !r.out.InBody {
+		base += "/deployments/" + r.out.Deployment
+	} else {
+		r.out.Deployment = r.name
+	}
 	r.out.URL = r.join(base, operation(r.Kind), r.out.APIVersion)
 }

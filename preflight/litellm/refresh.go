@@ -1,5 +1,7 @@
 package litellm
 
+import "strings"
+
 // refreshed is what enable_azure_ad_token_refresh came to.
 type refreshed struct {
 	picked    *candidate
@@ -119,7 +121,7 @@ func (r *resolver) instance(class, how string, scope Value) {
 		c.value = c.entra["certificate_path"]
 	case "DefaultAzureCredential":
 		c.source = FromDefault
-		if r.brokenEnvironment() || r.brokenWorkload() {
+		if r.brokenDefault() {
 			return
 		}
 	case "WorkloadIdentityCredential":
@@ -186,6 +188,24 @@ func (r *resolver) namedClass(class, how string) bool {
 	}
 	r.fail("AttributeError", "module 'azure.identity' has no attribute")
 	return false
+}
+
+// brokenDefault reports whether DefaultAzureCredential cannot be made, because
+// of one of its members, or because AZURE_TOKEN_CREDENTIALS names none of them.
+func (r *resolver) brokenDefault() bool {
+	switch strings.ToLower(strings.TrimSpace(r.variable("AZURE_TOKEN_CREDENTIALS").Text.Reveal())) {
+	case "", "prod":
+		return r.brokenEnvironment() || r.brokenWorkload()
+	case "environmentcredential":
+		return r.brokenEnvironment()
+	case "workloadidentitycredential":
+		return r.brokenWorkload()
+	case "dev", "managedidentitycredential", "azureclicredential", "azurepowershellcredential", "azuredeveloperclicredential",
+		"visualstudiocodecredential", "interactivebrowsercredential", "sharedtokencachecredential":
+		return false
+	}
+	r.refresh.swallowed = "AZURE_TOKEN_CREDENTIALS names no credential of azure.identity"
+	return true
 }
 
 // brokenEnvironment reports whether azure.identity's EnvironmentCredential, and

@@ -31,15 +31,17 @@ func Resolve(c Call) Sending {
 // A resolver holds what is known so far about one call.
 type resolver struct {
 	Call
-	out      Sending
-	name     string      // the model without its provider
-	sources  []candidate // every credential that is configured, in no order
-	refresh  refreshed   // what enable_azure_ad_token_refresh came to
-	series   bool        // the path of o-series names of the releases that build their own client for it
-	keyOnly  bool        // this path knows nothing but keys
-	late     *Failure    // what the address makes fail once the credentials are accepted
-	fallback Value       // the address that the Router takes where the parameters are empty
-	asked    bool        // the call was resolved as far as the choice of a credential
+	out     Sending
+	name    string      // the model without its provider
+	sources []candidate // every credential that is configured, in no order
+	refresh refreshed   // what enable_azure_ad_token_refresh came to
+	series  bool        // the path of o-series names of the releases that build their own client for it
+	keyOnly bool        // this path knows nothing but keys
+	late    *Failure    // what the address makes fail once the credentials are accepted
+	asked   bool        // the call was resolved as far as the choice of a credential
+
+	// fallback is what the Router takes where the parameters are empty.
+	fallback struct{ base, key Value }
 }
 
 // A candidate is a credential that is configured, sent or not.

@@ -9,35 +9,43 @@ import (
 // azureAI resolves azure_ai/NAME: an endpoint of Azure AI Foundry, whose
 // variables are others, and which takes a key for a bearer token.
 func (r *resolver) azureAI() {
+	// The Router makes a client of OpenAI's for it, which it then does not use.
+	r.routerOpenAI(or(r.param("api_key"), r.secret("AZURE_AI_API_KEY")))
 	if r.Kind == Embedding {
 		r.foundryEmbedding()
 		return
 	}
-	base := or(r.ownBase(), r.secret("AZURE_AI_API_BASE"), r.global("api_base"))
+	r.foundryChat()
+	// Its own header replaces one of extra_headers.
+	r.out.Extra = maps.Clone(r.out.Extra)
+	maps.DeleteFunc(r.out.Extra, func(name string, _ Value) bool { return strings.EqualFold(name, r.out.Header) })
+}
+
+// foundryChat is a chat of azure_ai/.
+func (r *resolver) foundryChat() {
+	base := or(r.ownBase(), r.secret("AZURE_AI_API_BASE"), r.global("api_base"), r.secret("AZURE_AI_API_BASE"))
 	key := or(r.param("api_key"), r.secret("AZURE_AI_API_KEY"), r.global("api_key"))
 	if r.does(foundryKey) == "openai-key" {
 		key = or(key, r.global("openai_key"))
 	}
+	key = or(key, r.secret("AZURE_AI_API_KEY"))
 	r.out.BaseFrom, r.out.InBody = base, true
 	version := r.param("api_version")
 	if r.does(foundryVersion) == "ignored" {
 		version = unset("api_version")
 	}
 	r.out.VersionOf = version
-	if r.Client == Proxy && r.does(routerClient) == "own" && or(r.param("api_key"), r.secret("AZURE_AI_API_KEY")).Empty() && !r.variable("OPENAI_API_KEY").Set {
-		// The Router makes a client of OpenAI's for it, which it then does not use.
-		r.fail("OpenAIError", r.missingKey())
-	}
-	if !base.Set {
-		r.fail("ValueError", "api_base is required for Azure AI Studio. Please set the api_base parameter.")
-		return
-	}
 	text := base.Text.Reveal()
 	end := operation(r.Kind)
 	if strings.Contains(text, "services.ai.azure.com") {
 		end = "/models" + end
 	}
 	r.out.URL, r.out.APIVersion = addQuery(addPath(text, end), version.Text.Reveal())
+	if !base.Set {
+		r.out.URL = ""
+		// What it does first can fail first.
+		defer r.fail("ValueError", "api_base is required for Azure AI Studio. Please set the api_base parameter.")
+	}
 	header, bearer := "Authorization", true
 	if h := hostOf(text); strings.HasSuffix(h, ".services.ai.azure.com") || strings.HasSuffix(h, ".openai.azure.com") {
 		header, bearer = "api-key", false
@@ -48,13 +56,21 @@ func (r *resolver) azureAI() {
 		r.send(candidate{source: FromKey, value: key}, header, bearer)
 		return
 	}
+	if r.does(foundryAuth) == "keys" && key.Set {
+		r.offer(candidate{source: FromKey, value: key})
+		r.send(candidate{source: FromKey, value: key}, header, bearer)
+		if bearer && !r.throughAiohttp() {
+			r.fail("LocalProtocolError", "Illegal header value b'Bearer '")
+		}
+		return
+	}
 	if r.does(foundryAuth) == "keys" {
 		// It sends the text "None".
 		r.keyOnly = true
 		r.offerAll(unset(""), r.param("azure_ad_token"))
 		r.sendNothing()
 		r.out.Header, r.out.Bearer = header, bearer
-		if !bearer {
+		if !bearer && base.Set {
 			r.fail("TypeError", "Header value must be str or bytes, not <class 'NoneType'>")
 		}
 		return
@@ -81,11 +97,9 @@ func (r *resolver) foundryEmbedding() {
 		}
 	}
 	r.out.BaseFrom, r.out.InBody, r.out.Extra = base, true, nil
-	if base.Empty() {
-		base = r.variable("OPENAI_BASE_URL")
-		if text = base.Text.Reveal(); text == "" {
-			text = openAIAddress
-		}
+	if base = or(base, r.secret("AZURE_AI_API_BASE")); !base.Set {
+		base = set(r.variable("OPENAI_BASE_URL"), given(openAIAddress, "the SDK's default"))
+		text = base.Text.Reveal()
 	}
 	r.out.URL = r.joinBare(strings.TrimSuffix(text, "/"), operation(r.Kind))
 	token := or(r.param("azure_ad_token"), r.secret("AZURE_AD_TOKEN"))
@@ -103,8 +117,12 @@ func (r *resolver) foundryEmbedding() {
 		r.offerAll(unset(""), r.param("azure_ad_token"))
 		r.bareOpenAI(key)
 	}
-	if r.param("azure_ad_token").Set {
-		r.fail("TypeError", "Embeddings.create() got an unexpected keyword argument 'azure_ad_token'")
+	if text == "" {
+		r.late = unsupportedProtocol
+	}
+	r.embeddingArguments()
+	if r.late != nil {
+		r.fail(r.late.Type, r.late.Text)
 	}
 }
 
@@ -128,7 +146,7 @@ func (r *resolver) foundryOfOpenAI() {
 	r.Params = maps.Clone(r.Params)
 	delete(r.Params, "base_url")
 	r.Params["api_base"], r.Params["api_key"] = base, key
-	r.fallback = r.secret("AZURE_AI_API_BASE")
+	r.fallback.base, r.fallback.key = r.secret("AZURE_AI_API_BASE"), r.secret("AZURE_AI_API_KEY")
 	r.out.Provider = "azure"
 }
 

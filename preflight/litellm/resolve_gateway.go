@@ -15,7 +15,7 @@ func (r *resolver) throughGateway(base Value) bool {
 
 // gatewayURL is where that client sends a request.
 func (r *resolver) gatewayURL(base, version string) string {
-	return r.join(strings.TrimSuffix(base, "/")+"/"+r.name, operation(r.Kind), version)
+	return r.join(strings.TrimSuffix(strings.TrimSuffix(base, "/")+"/"+r.name, "/"), operation(r.Kind), version)
 }
 
 // gateway resolves that client in the releases from 1.63.8 on, whose other

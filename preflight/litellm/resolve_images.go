@@ -1,6 +1,9 @@
 package litellm
 
-import "strings"
+import (
+	"maps"
+	"strings"
+)
 
 // images resolves image generation, which LiteLLM sends without the SDK: a key
 // in its header, and whatever a release adds to that.
@@ -35,10 +38,15 @@ func (r *resolver) images() {
 		r.asked = true
 	case key.Set:
 		r.send(candidate{source: FromKey, value: key}, "api-key", false)
+	case how == "tokens" && (r.overridden("api-key") || r.overridden("Authorization")):
+		r.sendNothing()
 	case how == "tokens" && static != nil && !token.Empty():
 		r.send(*static, "Authorization", true)
 	case provider != nil:
 		r.send(*provider, "Authorization", true)
+		// It replaces Authorization, and takes an api-key for its own, of which there is none.
+		r.out.Extra = maps.Clone(r.out.Extra)
+		maps.DeleteFunc(r.out.Extra, func(name string, _ Value) bool { return name == "api-key" || name == "Authorization" })
 	default:
 		r.sendNothing()
 		if (how == "keys" || how == "provider-or-key") && !r.overridden("api-key") {
@@ -96,7 +104,13 @@ func (r *resolver) imageProvider(how string, key, token Value) *candidate {
 		ids = principal{tenant: r.param("tenant_id"), client: r.param("client_id"), secretOf: r.param("client_secret")}
 		scope = or(r.param("azure_scope"))
 	}
-	if how == "provider" || how == "tokens" {
+	if how == "tokens" && first == nil {
+		own := principal{tenant: r.param("tenant_id"), client: r.param("client_id"), secretOf: r.param("client_secret")}
+		if c, ok := own.secret(or(r.param("azure_scope"))); ok {
+			add(c) // which does not know AZURE_SCOPE
+		}
+	}
+	if how == "provider" || how == "tokens" && first == nil {
 		if c, ok := ids.secret(scope); ok {
 			add(c)
 		}
@@ -153,7 +167,7 @@ func (r *resolver) imageAddress(base, version Value) {
 	case strings.Contains(text, "/openai/deployments/") && how == "v1":
 		r.out.URL = text + "/images/generations?api-version=" + v
 	default:
-		if strings.Contains(text, "/openai/deployments") {
+		if how == "deployments" && strings.Contains(text, "/openai/deployments") {
 			text = "" // it has become the SDK's base_url, which is not looked at
 		}
 		r.out.URL = text + "/openai/deployments/" + r.out.Deployment + "/images/generations?api-version=" + v

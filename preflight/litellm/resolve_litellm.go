@@ -183,6 +183,9 @@ func (r *resolver) allCredentials() {
 	r.streamExchange(key)
 	c := construct{key: key}
 	token := r.param("azure_ad_token")
+	if r.withoutParams() {
+		token = unset(token.From)
+	}
 	if env := r.secret("AZURE_AD_TOKEN"); !env.Empty() {
 		r.offer(candidate{source: FromToken, value: env, why: "this release reads AZURE_AD_TOKEN and then leaves it unused"})
 	}

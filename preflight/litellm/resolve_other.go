@@ -44,11 +44,19 @@ func (r *resolver) otherProvider() {
 	case text && (r.Kind == Chat || r.Kind == ""):
 		r.Kind = Completion
 	}
-	base := or(r.ownBase(), r.global("api_base"),
-		r.variable("OPENAI_BASE_URL"), r.variable("OPENAI_API_BASE"))
+	base := or(r.ownBase(), r.global("api_base"))
+	if r.does(openAIBase) == "both" {
+		base = or(base, r.variable("OPENAI_BASE_URL"))
+	}
+	base = or(base, r.variable("OPENAI_API_BASE"))
 	key := or(r.param("api_key"), r.global("api_key"), r.global("openai_key"), r.variable("OPENAI_API_KEY"))
-	if r.Client == Proxy && r.does(routerClient) == "own" && r.param("api_key").Empty() && !r.variable("OPENAI_API_KEY").Set {
-		r.fail("OpenAIError", r.missingKey()) // the Router's own client knows no globals
+	if r.Client == Proxy && r.does(routerClient) == "own" {
+		r.routerOpenAI(or(r.param("api_key"), unset("")))
+		// Its client is the one that calls, and knows no globals.
+		base = or(r.param("api_base"), r.param("base_url"), set(r.variable("OPENAI_BASE_URL"), given(openAIAddress, "the SDK's default")))
+		if key = r.param("api_key"); key.Empty() {
+			key = unset(key.From)
+		}
 	}
 	r.openAIService(key, base, operation(r.Kind))
 }
@@ -70,6 +78,9 @@ func (r *resolver) openAIService(key, base Value, end string) {
 	r.drop(func(c candidate) bool { return c.source != FromKey }, "this provider knows keys only")
 	if r.Kind != Responses {
 		r.bareOpenAI(key)
+		if r.embeddingArguments(); r.late != nil {
+			r.fail(r.late.Type, r.late.Text)
+		}
 		return
 	}
 	// LiteLLM sends these without the SDK, and the text "None" where there is no key.

@@ -108,7 +108,7 @@ func (r *resolver) entraToken(key, token Value) {
 		r.pickRefresh(scope)
 		if r.refresh.picked != nil {
 			take(*r.refresh.picked)
-		} else if r.out.Fails == nil && token.Empty() && !r.brokenEnvironment() && !r.brokenWorkload() {
+		} else if r.out.Fails == nil && token.Empty() && !r.brokenDefault() {
 			take(candidate{source: FromDefault, scope: scope})
 		}
 	}

@@ -6,33 +6,13 @@ import "strings"
 // for every deployment at its start, from the deployment's own parameters:
 // neither LiteLLM's variables nor its globals stand in for them.
 func (r *resolver) router() {
-	key := or(r.param("api_key"), unset("litellm_params.api_key"))
-	base := or(r.param("api_base"), r.param("base_url"), r.fallback)
+	key := or(r.param("api_key"), r.fallback.key)
+	base := or(r.param("api_base"), r.param("base_url"), r.fallback.base)
 	c := construct{key: key}
 	if key.Set {
 		r.offer(candidate{source: FromKey, value: key, why: "the SDK prefers a token"})
 	}
-	if tenant := r.param("tenant_id"); key.Empty() && !tenant.Empty() {
-		ids := r.principal()
-		cand := candidate{source: FromClientSecret, value: ids.secretOf, entra: map[string]Value{
-			"tenant_id": tenant, "client_id": ids.client, "client_secret": ids.secretOf,
-		}}
-		if !ids.client.Set || !ids.secretOf.Set {
-			r.fail("AttributeError", "'NoneType' object has no attribute 'startswith'")
-		}
-		if ids.client.Empty() || ids.secretOf.Empty() {
-			r.fail("ValueError", "should be ")
-		}
-		c.provider = &cand
-		r.offer(cand)
-	}
-	if user, pass := r.param("azure_username"), r.param("azure_password"); !user.Empty() && !pass.Empty() {
-		cand := candidate{source: FromPassword, value: pass, entra: map[string]Value{
-			"client_id": r.param("client_id"), "username": user, "password": pass,
-		}}
-		c.provider = &cand
-		r.offer(cand)
-	}
+	c.provider = r.routerPrincipal(key)
 	if r.Provider {
 		r.offer(candidate{source: FromProvider, why: "the Router of this release leaves azure_ad_token_provider out"})
 	}
@@ -63,18 +43,75 @@ func (r *resolver) router() {
 	if called := or(r.param("api_base"), r.global("api_base"), r.secret("AZURE_API_BASE")); r.late == nil && r.Kind == Embedding && !called.Set {
 		r.late = noBase // the function wants one as well, and does not know base_url
 	}
+	if r.late == nil && (r.out.Provider == "azure_text" || (r.Kind == Chat || r.Kind == "") && !r.oSeriesName(r.name)) && !r.base().Set {
+		r.late = noneSearched // base_url is set and empty, which then counts
+	}
 	if r.late == nil && r.versionTooShort(r.version(true)) {
 		r.late = indexError
 	}
 	r.scopeArgument()
 	r.textArgument()
 	r.construct(c)
+	r.besideRouter(base)
+}
+
+// routerPrincipal is who the Router lets sign in: whoever the deployment's own
+// parameters name. It looks at them whichever provider the deployment is of.
+func (r *resolver) routerPrincipal(key Value) (provider *candidate) {
+	if tenant := r.param("tenant_id"); key.Empty() && !tenant.Empty() {
+		ids := r.principal()
+		cand := candidate{source: FromClientSecret, value: ids.secretOf, entra: map[string]Value{
+			"tenant_id": tenant, "client_id": ids.client, "client_secret": ids.secretOf,
+		}}
+		if !ids.client.Set || !ids.secretOf.Set {
+			r.fail("AttributeError", "'NoneType' object has no attribute 'startswith'")
+		}
+		if ids.client.Empty() || ids.secretOf.Empty() {
+			r.fail("ValueError", "should be ")
+		}
+		provider = &cand
+		r.offer(cand)
+	}
+	if user, pass := r.param("azure_username"), r.param("azure_password"); !user.Empty() && !pass.Empty() {
+		cand := candidate{source: FromPassword, value: pass, entra: map[string]Value{
+			"client_id": r.param("client_id"), "username": user, "password": pass,
+		}}
+		provider = &cand
+		r.offer(cand)
+	}
+	return provider
+}
+
+// routerOpenAI resolves the client of OpenAI's own service that the Router
+// prepares for deployments that are not of azure/, from a key of theirs.
+func (r *resolver) routerOpenAI(key Value) {
+	if r.Client != Proxy || r.does(routerClient) != "own" {
+		return
+	}
+	before := r.sources
+	r.routerPrincipal(key)
+	r.sources = before
+	if !key.Set && !r.variable("OPENAI_API_KEY").Set {
+		r.fail("OpenAIError", r.missingKey())
+	}
+}
+
+// besideRouter is what the function that the Router calls does on the side: it
+// exchanges AZURE_AD_TOKEN, for a client that it then does not use.
+func (r *resolver) besideRouter(base Value) {
+	used := r.Kind == Embedding || r.Kind == Transcription || r.Kind == Speech || (r.Kind == Chat || r.Kind == "") && !r.oSeriesName(r.name)
+	if r.out.Provider != "azure" || !used || r.throughGateway(base) || r.keys().Set || r.param("azure_ad_token").Set {
+		return
+	}
+	if token := r.secret("AZURE_AD_TOKEN"); sourceOfToken(token) == FromOIDC {
+		r.oidc(token, r.principal(), unset(""))
+	}
 }
 
 // startsUp resolves the Router's client for a deployment that is then called
 // without it, and reports whether that could be made.
 func (r *resolver) startsUp() bool {
-	start := resolver{Call: r.Call, name: r.name}
+	start := resolver{Call: r.Call, name: r.name, fallback: r.fallback}
 	start.out.Band, start.out.Provider, start.out.Extra = r.out.Band, r.out.Provider, r.out.Extra
 	start.router()
 	f := start.out.Fails
