@@ -69,6 +69,11 @@ var capacityDiagnoses = []*Diagnosis{
 			r.Kind = Wait
 			return r
 		},
+		Certain: func(e *Evidence) Certainty {
+			return certainIf(!e.Pasted || failedAt(e, ServiceModel) != nil || saysAny(e, "pricing tier", "azure"))
+		},
+		Others: []string{"aoai-quota-too-small", "aoai-service-capacity"},
+		Settle: "whose answer it is, and the wait that it asks for",
 		About:  "Other callers of the same deployment, or the suite itself, have used up its tokens or requests per minute. Access is proven: a 429 is no failure of authentication.",
 		Verify: "A call after the wait is answered with 200.",
 		Docs:   docsQuota,

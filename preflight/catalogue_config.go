@@ -230,11 +230,11 @@ func shadowCause(e *Evidence) string {
 
 // malformedAddress is what the clients of several languages say of an address
 // that cannot be one.
-var malformedAddress = says(
+var malformedAddress = all(placed, says(
 	"unsupported protocol scheme", "first path segment in URL cannot contain colon", "missing protocol scheme", `invalid character " " in host name`,
 	"Request URL is missing an 'http://' or 'https://' protocol", "Request URL has an unsupported protocol", "No scheme supplied", "Invalid URL '", "ERR_INVALID_URL", "TypeError: Invalid URL", "Only absolute URLs are supported",
 	"Invalid URI: The hostname could not be parsed", "Invalid URI: The format of the URI could not be determined", "is not an absolute URI",
-	"https://https", "lookup https:", "lookup https on", "ENOTFOUND https", "Could not resolve host: https", "host='https'", "URL rejected: Malformed input")
+	"https://https", "lookup https:", "lookup https on", "ENOTFOUND https", "Could not resolve host: https", "host='https'", "URL rejected: Malformed input"))
 
 // noEndpoint is what the SDKs of OpenAI raise where they are told no endpoint;
 // LiteLLM has causes of its own for it.

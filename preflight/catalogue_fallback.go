@@ -17,7 +17,7 @@ var fallbackDiagnoses = []*Diagnosis{
 		Stage: StageNetwork,
 		Area:  AreaRuntime,
 		Title: "The service did not answer in time",
-		When:  fault("the connection stands, but no whole answer comes in time", ServiceModel, FaultTimeout),
+		When:  all(fault("the connection stands, but no whole answer comes in time", ServiceModel, FaultTimeout), aClients),
 		Cause: func(e *Evidence) string {
 			return "The connection to " + hostOr(e) + " was established, but no whole answer came" + tookClause(e) + "."
 		},
@@ -40,8 +40,8 @@ var fallbackDiagnoses = []*Diagnosis{
 		Stage: StageNetwork,
 		Area:  AreaRuntime,
 		Title: "No connection to the endpoint comes about",
-		When: fault("the connection to the service is refused, reset, cut or gets no answer", ServiceModel,
-			FaultDNS, FaultRefused, FaultConnect, FaultReset, FaultTLS, FaultTruncated),
+		When: all(fault("the connection to the service is refused, reset, cut or gets no answer", ServiceModel,
+			FaultDNS, FaultRefused, FaultConnect, FaultReset, FaultTLS, FaultTruncated), aClients),
 		Cause: func(e *Evidence) string {
 			return "The connection to " + hostOr(e) + " failed: " + faultWords(failing(e)) + "."
 		},
@@ -151,6 +151,10 @@ var fallbackDiagnoses = []*Diagnosis{
 		Source:  documented(docsInputs),
 	},
 }
+
+// aClients holds for a connection's failure that a model's client may have had:
+// every program loses connections.
+var aClients = either(placed, says("Connection error.", "Request timed out.", "Cannot connect to API", "HttpClient.Timeout"))
 
 func chainCause(e *Evidence) string {
 	if e.Problem != nil {

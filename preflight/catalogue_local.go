@@ -80,9 +80,11 @@ var localDiagnoses = []*Diagnosis{
 		Area:  AreaRuntime,
 		Title: "The client certificate's file cannot be read",
 		When: either(problem("cfg-certificate-unreadable"),
-			says("failed to read certificate file", "failed to read certificate", "failed to parse certificate", "cannot parse certificate", "x509: malformed certificate", "pkcs12: ", "no private key found", "found no private key", "found no certificate",
-				"Failed to deserialize certificate in PEM or PKCS12", "CertificateCredential is not configured", "does not contain a private key",
-				"The file at the specified path does not contain a PEM-encoded certificate", "Could not deserialize key data", "asn1: structure error")),
+			says("failed to read certificate file", "failed to read certificate", "found no private key", "found no certificate",
+				"Failed to deserialize certificate in PEM or PKCS12", "CertificateCredential is not configured",
+				"The file at the specified path does not contain a PEM-encoded certificate"),
+			all(says("failed to parse certificate", "cannot parse certificate", "x509: malformed certificate", "pkcs12: ", "no private key found", "does not contain a private key", "Could not deserialize key data", "Could not deserialize PKCS12 data", "Unable to load PEM file", "asn1: structure error"),
+				placed)),
 		Cause: problemOr("The file that AZURE_CLIENT_CERTIFICATE_PATH names is not there, is locked by another password, or lacks the certificate or its private key."),
 		Remedy: func(e *Evidence) Remedy {
 			return Remedy{
@@ -119,11 +121,12 @@ var localDiagnoses = []*Diagnosis{
 		Source: documented(docsMultitenant),
 	},
 	{
-		ID:     "cfg-azcli-missing",
-		Stage:  StageConfig,
-		Area:   AreaRuntime,
-		Title:  "The Azure CLI is not where the credential looks for it",
-		When:   either(problem("cfg-azcli-missing"), alone("Azure CLI not found on path", "AzureCLICredential: executable not found on path", "Azure CLI not installed", "Azure CLI could not be found")),
+		ID:    "cfg-azcli-missing",
+		Stage: StageConfig,
+		Area:  AreaRuntime,
+		Title: "The Azure CLI is not where the credential looks for it",
+		When: either(problem("cfg-azcli-missing"), alone("Azure CLI not found on path", "AzureCLICredential: executable not found on path", "Azure CLI not installed", "Azure CLI could not be found"),
+			matches("a shell, or azure/login, does not find az", azNotFound, "Unable to locate executable file: az", "az: command not found", "az: not found", "'az' is not recognized")),
 		Cause:  problemOr("The client wanted a token from the Azure CLI, and there is no az on the PATH where it runs."),
 		Remedy: leaveCLI,
 		About: "A container action has only what its image holds: neither az nor the session that azure/login left on the host. " +
@@ -141,17 +144,24 @@ var localDiagnoses = []*Diagnosis{
 			"run 'azd auth login'", `run "azd auth login"`, "run `azd auth login`", "run azd auth login", "run 'azd login'", "run `azd login`")),
 		Cause:  cliLoginCause,
 		Remedy: leaveCLI,
-		About:  "The CLI keeps its login below HOME or AZURE_CONFIG_DIR. In a container action HOME is another folder than on the host, so a login by azure/login is not seen.",
-		Verify: "`az account show` succeeds where the client runs; or the token step names github-oidc and needs no CLI.",
-		Docs:   docsCLI,
-		Source: observed(docsCLI),
+		// The libraries say this of every answer of the CLI that speaks of az login.
+		Certain: func(e *Evidence) Certainty { return certainIf(!e.Pasted) },
+		Others:  []string{"entra-conditional-access", "entra-user-flow-in-ci"},
+		Settle:  "what `az account get-access-token` prints where the client runs",
+		About:   "The CLI keeps its login below HOME or AZURE_CONFIG_DIR. In a container action HOME is another folder than on the host, so a login by azure/login is not seen.",
+		Verify:  "`az account show` succeeds where the client runs; or the token step names github-oidc and needs no CLI.",
+		Docs:    docsCLI,
+		Source:  observed(docsCLI),
 	},
 }
+
+// azNotFound tells az from other programs whose names begin so.
+var azNotFound = lazy(`Unable to locate executable file: az\b|(?:^|[\s:])az: (?:command )?not found|'az' is not recognized`)
 
 // missingTokenFile is what they say of a federated token's file that cannot be
 // opened.
 var missingTokenFile = all(
-	says("WorkloadIdentityCredential", "federated token", "FEDERATED_TOKEN", "azure-identity-token", "token file"),
+	says("WorkloadIdentityCredential", "failed to read the service account token from the filesystem", "federated token", "FEDERATED_TOKEN", "azure-identity-token", "token file"),
 	says("no such file or directory", "The system cannot find the path specified", "The system cannot find the file specified", "ENOENT", "FileNotFoundError", "FileNotFoundException", "NoSuchFileException", "Could not find a part of the path", "Could not find file"))
 
 // cliLoginCause names the command line tool that has no login: the Azure CLI's

@@ -93,14 +93,22 @@ var managedDiagnoses = []*Diagnosis{
 				return x != nil && x.Fault != FaultNone && chainLength(e.Text) < 2
 			}),
 			alone("managed identity timed out", "no response from the IMDS endpoint", "IMDS endpoint unavailable", "ManagedIdentityCredential: no managed identity endpoint", "No managed identity endpoint found",
-				"ManagedIdentityCredential authentication unavailable", "Managed Identity authentication is not available", "MSI is not available", "MSI: Failed to acquire tokens after", "Response from Managed Identity was successful, but the operation timed out", "Network unreachable. Message: connect ENETUNREACH 169.254"),
+				"ManagedIdentityCredential authentication unavailable", "Managed Identity authentication is not available", "MSI is not available", "All Managed Identity sources are unavailable", "MSI: Failed to acquire tokens after", "Response from Managed Identity was successful, but the operation timed out", "Network unreachable. Message: connect ENETUNREACH 169.254"),
 			when("a request to the metadata address timed out", func(e *Evidence) bool {
 				return chainLength(e.Text) < 2 && saysAny(e, "169.254.169.254") && saysAny(e, "i/o timeout", "timed out", "ETIMEDOUT", "no route to host", "EHOSTUNREACH", "connection refused", "ECONNREFUSED", "network is unreachable")
 			})),
 		Cause: func(e *Evidence) string {
+			if saysAny(e, "Response from Managed Identity was successful, but") {
+				return "The managed identity's endpoint answered too late for the client."
+			}
 			return "The metadata address 169.254.169.254 does not answer: this is no Azure machine, or the container's network does not reach it."
 		},
 		Remedy: leaveMetadata,
+		Certain: func(e *Evidence) Certainty {
+			return certainIf(failedAt(e, ServiceIMDS) != nil || saysAny(e, "timed out", "no response", "endpoint unavailable", "no managed identity endpoint", "cannot be established", "sources are unavailable", "169.254"))
+		},
+		Others: []string{"msi-identity-not-found", "msi-not-imds"},
+		Settle: "what the metadata address answers from where the client runs",
 		About:  "A managed identity is asked for at a link-local address that exists only on Azure's machines, and that a container network or a proxy may cut off.",
 		Verify: "The token step uses another method and succeeds; or the address answers from inside the container.",
 		Docs:   docsManaged,

@@ -27,6 +27,11 @@ var networkDiagnoses = []*Diagnosis{
 			r.Commands = append([]string{command("az", "resource", "update", "--ids") + " " + resourceID(e) + " " + command("--set", "properties.publicNetworkAccess=Enabled")}, r.Commands...)
 			return r
 		},
+		Certain: func(e *Evidence) Certainty {
+			return certainIf(failedAt(e, ServiceModel) != nil || saysAny(e, "Please configure private endpoint"))
+		},
+		Others: []string{"net-firewall-denied"},
+		Settle: "the whole text of the answer, and whose it is",
 		About:  "With public network access disabled only private endpoints are served. GitHub's hosted runners come from the internet; the name must also resolve to the private address.",
 		Verify: "From the runner the name resolves to a private address, and the call is answered.",
 		Docs:   docsNetwork,

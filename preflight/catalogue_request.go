@@ -25,6 +25,11 @@ var requestDiagnoses = []*Diagnosis{
 			r := listDeployments(e, "Use the name of a deployment of this resource, which need not be the model's name. One that was created within the last five minutes may need to be waited for.")
 			return r
 		},
+		Certain: func(e *Evidence) Certainty {
+			return certainIf(!e.Pasted || saysAny(e, "DeploymentNotFound", "The API deployment"))
+		},
+		Others: []string{"aoai-path-not-found", "aoai-model-retired"},
+		Settle: "the address that was called, and the resource's list of deployments",
 		About:  "Requests name a deployment, not a model. The name is misspelt, is the model's, or belongs to another resource; or the deployment is only minutes old.",
 		Verify: "`az cognitiveservices account deployment list` shows the name, and the call is answered.",
 		Docs:   docsVersions,
@@ -190,6 +195,11 @@ var requestDiagnoses = []*Diagnosis{
 			r.Kind, r.Params = Deploy, params("deployment", deploymentOf(e))
 			return r
 		},
+		Certain: func(e *Evidence) Certainty {
+			return certainIf(!e.Pasted || saysAny(e, "ModelDeprecated", "DeprecatedModel"))
+		},
+		Others: []string{"aoai-deployment-not-found"},
+		Settle: "the model's version in the list of deployments",
 		About:  "Model versions are retired on published dates. A deployment that is not upgraded stops answering, and a new one cannot be created.",
 		Verify: "The deployment list shows a version that is not retired, and the call is answered.",
 		Docs:   docsRetirements,
@@ -287,7 +297,10 @@ var requestDiagnoses = []*Diagnosis{
 		Title: "The service failed",
 		When: either(answered(408, 500, 502, 503, 504),
 			all(says("The server had an error processing your request", "The server had an error while processing your request", "no healthy upstream", "upstream connect error", "Operation timed out", "The operation was timeout"),
-				when("the model's service, or an unnamed one, failed", func(e *Evidence) bool { return failed(e, ServiceModel) != nil }))),
+				when("the model's service, or an unnamed one, failed", func(e *Evidence) bool {
+					x := failed(e, ServiceModel)
+					return x != nil && x.Fault == FaultNone
+				}))),
 		Cause: func(e *Evidence) string {
 			x := failed(e, ServiceModel)
 			what := "an error of its own"
@@ -307,13 +320,15 @@ var requestDiagnoses = []*Diagnosis{
 			}
 			return r
 		},
-		Certain: func(e *Evidence) Certainty { return certainIf(!behindGateway(e)) },
-		Others:  []string{"net-unreachable"},
-		Settle:  "a call to the resource itself, past the gateway",
-		About:   "A fault of the service, or of a gateway in front of it, that persisted through the retries. Nothing in the configuration explains it.",
-		Verify:  "A later call is answered.",
-		Docs:    docsVersions,
-		Source:  documented(docsVersions),
+		Certain: func(e *Evidence) Certainty {
+			return certainIf(!behindGateway(e) && (!e.Pasted || failedAt(e, ServiceModel) != nil))
+		},
+		Others: []string{"net-unreachable"},
+		Settle: "a call to the resource itself, past the gateway",
+		About:  "A fault of the service, or of a gateway in front of it, that persisted through the retries. Nothing in the configuration explains it.",
+		Verify: "A later call is answered.",
+		Docs:   docsVersions,
+		Source: documented(docsVersions),
 	},
 }
 

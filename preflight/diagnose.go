@@ -248,7 +248,7 @@ func (d *Diagnosis) finding(e *Evidence) Finding {
 	if d.Certain != nil {
 		f.Certainty = d.Certain(e)
 	}
-	if d.Source.Basis == Assumed {
+	if d.Source.Basis == Assumed || e.Unplaced {
 		f.Certainty = Likely
 	}
 	if f.Certainty == Likely && d.Others != nil {

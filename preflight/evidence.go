@@ -275,6 +275,7 @@ type Target struct {
 type Evidence struct {
 	Pasted    bool
 	Elsewhere bool // a pasted text is about somebody outside of the chain: it is shown, and nothing in it explains a failure of the chain
+	Unplaced  bool // nothing in a pasted text names the chain, so that it may be anybody's
 	Now       time.Time
 	Setup     Setup
 	Job       Job

@@ -78,6 +78,10 @@ func alone(phrases ...string) Match {
 	}, phrases}
 }
 
+// placed holds when the failure is one of the chain as far as a pasted text
+// tells: for phrases that many libraries have.
+var placed = when("the text names the chain", func(e *Evidence) bool { return !e.Unplaced })
+
 // fault holds when the last request to s ended in one of the faults.
 func fault(text string, s Service, faults ...Fault) Match {
 	return when(text, func(e *Evidence) bool {

@@ -14,7 +14,7 @@ import (
 var (
 	addresses = lazy(`https?://[^\s"'<>` + "`" + `\\)\]}|,]+`)
 	ourHosts  = lazy(`(?i)\b(?:[a-z0-9*_-]+\.)+(?:openai\.azure\.(?:com|us|cn)|cognitiveservices\.azure\.(?:com|us|cn)|services\.ai\.azure\.(?:com|us|cn)|api\.cognitive\.(?:microsoft|azure)\.(?:com|us|cn)|azure-api\.net|actions\.githubusercontent\.com)\b|\blogin\.(?:partner\.)?(?:microsoftonline|windows|microsoft|chinacloudapi)\.(?:com|us|net|cn|de)\b|\b169\.254\.169\.254\b`)
-	anyHosts  = lazy(`(?i)(?:ENOTFOUND|EAI_AGAIN|lookup|resolve host:?|resolve|host=|Host|connect to host|to|dial tcp)\s*:?\s*['"(]?((?:[a-z0-9_-]+\.)+[a-z]{2,})\b`)
+	anyHosts  = lazy(`(?i)\b(?:ENOTFOUND|EAI_AGAIN|lookup|resolve host:?|resolve|host=|Host|connect to host|to|dial tcp)\s*:?\s*['"(]?((?:[a-z0-9_-]+\.)+[a-z]{2,})\b`)
 )
 
 // readAddress finds out who was asked and where: the address nearest to the

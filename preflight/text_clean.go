@@ -179,9 +179,10 @@ func wrapWidth(lines []string) int {
 	return width
 }
 
-// continues reports whether a line breaks off inside of something.
+// continues reports whether a line breaks off inside of something. One that
+// opens with an exception's class is the next of a chain.
 func continues(line, next string) bool {
-	return next != "" && !strings.ContainsAny(line[len(line)-1:], ".:;,!?)]}'\"-") && (next[0] >= 'a' && next[0] <= 'z' || isDigit(next[0]))
+	return next != "" && !clientPrefix().MatchString(next) && !strings.ContainsAny(line[len(line)-1:], ".:;,!?)]}'\"-") && (next[0] >= 'a' && next[0] <= 'z' || isDigit(next[0]))
 }
 
 // unwrap joins what was broken at the width.

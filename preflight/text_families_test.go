@@ -21,7 +21,11 @@ var familyCases = []textCase{
 	{"cfg-azcli-not-logged-in", "azd, Go", `ERROR: failed deploying service 'evals': AzureDeveloperCLICredential: please run "azd auth login" from a command prompt to authenticate before using this credential`},
 	{"cfg-azcli-not-logged-in", "azd itself", "ERROR: not logged in, run `azd auth login` to login"},
 	{"cfg-azcli-not-logged-in", "azd, Python", "azure.identity._exceptions.CredentialUnavailableError: Please run 'azd auth login' from a command prompt to authenticate before using this credential."},
-	{"cfg-certificate-unreadable", "Terraform", "Error: building client: unable to obtain access token: clientAssertionAuthorizer: cannot parse certificate: x509: malformed certificate"},
+	{"cfg-azcli-missing", "azure/login", "Running Azure CLI Login.\nError: Login failed with Error: Unable to locate executable file: az. Please verify either the file path exists or the file can be found within a directory specified by the PATH environment variable."},
+	{"cfg-azcli-missing", "a shell", "/home/runner/work/_temp/evals.sh: line 3: az: command not found"},
+	{"cfg-certificate-unreadable", "Python", "  File \"/venv/lib/python3.12/site-packages/azure/identity/_credentials/certificate.py\", line 90, in load_pkcs12_certificate\nValueError: Could not deserialize PKCS12 data"},
+	{"cfg-workload-token-file", "Kubernetes' log", `E1120 08:15:42.120764       1 token_credential.go:43] "failed to read the service account token from the filesystem" err="open : no such file or directory"`},
+	{"cfg-certificate-unreadable", "Terraform", "Error: building client: unable to obtain access token: clientAssertionAuthorizer: cannot parse certificate: x509: malformed certificate\n\n  with provider[\"registry.terraform.io/hashicorp/azuread\"],"},
 	{"cfg-endpoint-malformed", "no endpoint, Python", "ValueError: Must provide one of the `base_url` or `azure_endpoint` arguments, or the `AZURE_OPENAI_ENDPOINT` environment variable"},
 	{"cfg-endpoint-malformed", "no endpoint, Node", "OpenAIError: Must provide one of the `baseURL` or `endpoint` arguments, or the `AZURE_OPENAI_ENDPOINT` environment variable"},
 
@@ -29,12 +33,14 @@ var familyCases = []textCase{
 	{"msi-not-imds", ".NET", "Azure.Identity.AuthenticationFailedException: Managed Identity response was not in the expected format. See the inner exception for details.\n ---> System.Text.Json.JsonReaderException: '<' is an invalid start of a value."},
 	{"msi-not-imds", "Docker Desktop", "HTTP/1.0 403 connecting to 169.254.169.254:80: connecting to 169.254.169.254:80: dial tcp 169.254.169.254:80: connectex: A socket operation was attempted to an unreachable network."},
 	{"msi-imds-timeout", ".NET, late", "Azure.Identity.AuthenticationFailedException: ManagedIdentityCredential authentication failed: Response from Managed Identity was successful, but the operation timed out prior to completion"},
+	{"msi-imds-timeout", ".NET, all sources", "Azure.Identity.AuthenticationFailedException (0x80131500): ManagedIdentityCredential authentication failed: All Managed Identity sources are unavailable. The Azure Instance Metadata Service (IMDS) that runs on VMs was not detected."},
 	{"msi-imds-timeout", "the CLI's own", "$ az login --identity\nTimeoutError: MSI: Failed to acquire tokens after 12 times"},
 	{"msi-identity-not-found", "MSAL", "Azure.Identity.AuthenticationFailedException: ManagedIdentityCredential authentication failed: [Managed Identity] Authentication unavailable. Either the requested identity has not been assigned to this resource, or other errors could be present."},
 
 	// The network and the model.
 	{"net-public-access-disabled", "in prose", "Since Monday the suite gets a 403: Public access is disabled error from Azure OpenAI."},
 	{"net-unreachable", "in a framework's code", `{"message": "OpenAI API hits APIConnectionError: Connection error.", "code": "UserError", "innerError": {"code": "OpenAIError", "innerError": {"code": "APIConnectionError"}}}`},
+	{"net-timeout", "a read", "httpx.ReadTimeout: The read operation timed out\nopenai.APITimeoutError: Request timed out."},
 	{"aoai-rate-limited", "a gateway's policy", pythonError("RateLimitError", 429, modelBody("429", "Rate limit is exceeded. Try again in 42 seconds."))},
 }
 

@@ -42,7 +42,9 @@ func readError(before, text string) (e *Evidence, ours bool) {
 	if !foreign {
 		e.Exchanges = []Exchange{x}
 	}
-	return e, !foreign && (x.Service != "" || len(x.AADSTS) > 0 || ourWords().MatchString(text) || ourWords().MatchString(before))
+	ours = !foreign && (x.Service != "" || len(x.AADSTS) > 0 || ourWords().MatchString(text) || ourWords().MatchString(before))
+	e.Unplaced = !ours
+	return e, ours
 }
 
 func orStatus(s int, otherwise func() int) int {
