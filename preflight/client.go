@@ -128,7 +128,8 @@ func (r *run) models() ([]litellm.Model, []*Problem) {
 // configuredModels reads a LiteLLM proxy's configuration.
 func (r *run) configuredModels(env litellm.Environment, versions litellm.Versions) ([]litellm.Model, []*Problem) {
 	c := r.cfg
-	file, err := litellm.Load(c.LiteLLMConfig, func(name string) ([]byte, error) { return readConfined(r.w, name, maxClientConfig) })
+	// What stands in the workspace is named as an annotation has to name it.
+	file, err := litellm.Load(firstOf(fromWorkspace(r.w, c.LiteLLMConfig), c.LiteLLMConfig), func(name string) ([]byte, error) { return readConfined(r.w, name, maxClientConfig) })
 	if err != nil {
 		return nil, []*Problem{r.brokenConfig(err)}
 	}

@@ -17,7 +17,7 @@ const maxFolders = 100
 // another program's.
 func (r *run) requirementFiles() (own, below []string) {
 	config := ""
-	if c := r.cfg.LiteLLMConfig; c != "" && !path.IsAbs(c) {
+	if c := fromWorkspace(r.w, r.cfg.LiteLLMConfig); c != "" {
 		config = path.Dir(path.Clean(c))
 	}
 	folders := 0

@@ -115,6 +115,32 @@ func TestPlaces(t *testing.T) {
 	}
 }
 
+// TestAbsoluteConfig: a path in the workspace that is given whole is named
+// relative to it, or the annotation would stand nowhere.
+func TestAbsoluteConfig(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		o := perform(t, azurelab.Healthy(), func(env map[string]string) {
+			dir := filepath.Join(env["GITHUB_WORKSPACE"], "proxy")
+			env["INPUT_LITELLM-CONFIG"] = filepath.Join(dir, "config.yaml")
+			if err := os.MkdirAll(dir, 0o755); err != nil {
+				t.Fatal(err)
+			}
+			for name, text := range map[string]string{"config.yaml": strings.Replace(healthyConfig, "azure/chat", "azure/chatt", 1), "requirements.txt": "litellm==1.81.12\n"} {
+				if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+		})
+		if f := o.report.Findings[0]; f.Location == nil || f.Location.File != "proxy/config.yaml" {
+			t.Errorf("%s is at %v", f.ID, f.Location)
+		}
+		if got := o.report.Environment.Version; got != "1.81.12" {
+			t.Errorf("the version is %q, and not that of the file beside the configuration", got)
+		}
+	})
+}
+
 // TestEndpointOfTheSDK: AZURE_OPENAI_ENDPOINT by itself reaches LiteLLM only
 // where the OpenAI SDK reads it. Seen in 1.63.7 and 1.81.12.
 func TestEndpointOfTheSDK(t *testing.T) {
