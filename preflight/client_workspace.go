@@ -12,17 +12,23 @@ import (
 // What the workspace says about the client: its version, and a .env file that
 // it would load.
 
-// maxRequirements bounds a lock file, maxListed the names of a folder that are
-// looked at.
+// maxRequirements bounds a lock file, maxAllRequirements all of them, maxListed
+// the names of a folder that are looked at.
 const (
-	maxRequirements = 10 << 20
-	maxListed       = 2000
+	maxRequirements    = 10 << 20
+	maxAllRequirements = 40 << 20
+	maxListed          = 2000
 )
 
 // versions are those of the client's libraries: what litellm-version says, else
 // what the workspace's lock or requirements files pin.
 func (r *run) versions() litellm.Versions {
-	read := func(name string) ([]byte, error) { return readConfined(r.w, name, maxRequirements) }
+	left := maxAllRequirements
+	read := func(name string) ([]byte, error) {
+		data, err := readConfined(r.w, name, int64(min(maxRequirements, left)))
+		left -= len(data)
+		return data, err
+	}
 	root, below := r.requirementFiles()
 	reqs := litellm.FindRequirements(read, func() []string { return root })
 	others := litellm.FindRequirements(read, func() []string { return below })
