@@ -70,8 +70,6 @@ func readCapture(data []byte) ([]*Evidence, bool) {
 	if x.Service == "" && len(x.AADSTS) > 0 {
 		x.Service = ServiceEntra
 	}
-	// What stands beside the text places it.
-	e.Unplaced = e.Unplaced && x.Service == "" && !ourWords().MatchString(body)
 	return evidence, true
 }
 

@@ -39,7 +39,7 @@ type textScan struct {
 	own    int // the status or code that the error names, 0 for none yet
 	which  uint64
 
-	chain   bool // it is known that the text is about the chain and about no other provider
+	chain   bool // it is known that the text is about the chain, as a capture is, and about no other provider
 	general generalError
 	seen    map[errorKind]int // how many errors of a kind were diagnosed
 	judged  map[uint64]int    // how often a line with something in it was looked at
@@ -268,6 +268,7 @@ func (s *textScan) close() {
 		return
 	}
 	e, ours := readError(before, text)
+	e.Unplaced = e.Unplaced && !s.chain
 	f, ok := Diagnose(e)
 	if !ok || f.ID == idUnknown || slices.ContainsFunc(s.found, func(o foundError) bool { return o.id == f.ID && (o.ours || !ours) && !o.retried }) {
 		return
