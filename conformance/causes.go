@@ -24,6 +24,7 @@ type cause struct {
 	flags   []string // of the preflight, besides those that are always there
 	finding []string // ids of which one is to come first
 	remedy  func(*combination)
+	says    string // of the finding's remedy: the part that remedy does
 	// preflightAfter are the flags with the remedy applied, where it changes
 	// them.
 	preflightAfter []string
@@ -52,37 +53,45 @@ func withoutEnv(name string) func(*combination) {
 
 // causes are the seed's, each in the forms in which it comes.
 var causes = []cause{
-	{number: 1, name: "AZURE_API_KEY is set", broken: withEnv("AZURE_API_KEY", "<old-key>"), finding: []string{litellm.KeyShadowsToken}, remedy: withoutEnv("AZURE_API_KEY")},
-	{number: 1, name: "AZURE_OPENAI_API_KEY is set", broken: withEnv("AZURE_OPENAI_API_KEY", "<old-key>"), finding: []string{litellm.KeyShadowsToken}, remedy: withoutEnv("AZURE_OPENAI_API_KEY")},
+	{number: 1, name: "AZURE_API_KEY is set", broken: withEnv("AZURE_API_KEY", "<old-key>"), finding: []string{litellm.KeyShadowsToken}, remedy: withoutEnv("AZURE_API_KEY"), says: "Take AZURE_API_KEY out"},
+	{number: 1, name: "AZURE_OPENAI_API_KEY is set", broken: withEnv("AZURE_OPENAI_API_KEY", "<old-key>"), finding: []string{litellm.KeyShadowsToken}, remedy: withoutEnv("AZURE_OPENAI_API_KEY"), says: "Take AZURE_OPENAI_API_KEY out"},
 	{number: 1, name: "AZURE_API_KEY is set, keys are disabled",
-		broken: suite(func(c *combination) { c.Env["AZURE_API_KEY"] = "<key>"; c.Behaviour = "keys-disabled" }), finding: []string{litellm.KeyShadowsToken}, remedy: withoutEnv("AZURE_API_KEY")},
-	{number: 1, name: "AZURE_API_KEY is set and empty", broken: withEnv("AZURE_API_KEY", ""), finding: []string{litellm.KeyShadowsToken}, remedy: withoutEnv("AZURE_API_KEY")},
+		broken: suite(func(c *combination) { c.Env["AZURE_API_KEY"] = "<key>"; c.Behaviour = "keys-disabled" }), finding: []string{litellm.KeyShadowsToken}, remedy: withoutEnv("AZURE_API_KEY"), says: "Take AZURE_API_KEY out"},
+	{number: 1, name: "AZURE_API_KEY is set and empty", broken: withEnv("AZURE_API_KEY", ""), finding: []string{litellm.KeyShadowsToken}, remedy: withoutEnv("AZURE_API_KEY"), says: "Take AZURE_API_KEY out"},
 	{number: 2, name: "api_key is passed to satisfy a wrapper", broken: suite(func(c *combination) { c.Params["api_key"] = "dummy" }),
 		// What code passes, no check can see: the user states it as the variable that does the same.
 		flags: []string{"--client-env", "AZURE_API_KEY=dummy"}, preflightAfter: []string{},
-		finding: []string{litellm.KeyShadowsToken}, remedy: func(c *combination) { delete(c.Params, "api_key") }},
-	{number: 3, name: "AZURE_AD_TOKEN is stale", broken: withEnv("AZURE_AD_TOKEN", "<stale-token>"), finding: []string{litellm.StaticTokenShadows}, remedy: withoutEnv("AZURE_AD_TOKEN")},
-	{number: 3, name: "AZURE_AD_TOKEN is set and empty", broken: withEnv("AZURE_AD_TOKEN", ""), finding: []string{litellm.StaticTokenShadows}, remedy: withoutEnv("AZURE_AD_TOKEN")},
-	{number: 4, name: "AZURE_OPENAI_AD_TOKEN is set", broken: withEnv("AZURE_OPENAI_AD_TOKEN", "<stale-token>"), finding: []string{litellm.StaticTokenShadows}, remedy: withoutEnv("AZURE_OPENAI_AD_TOKEN")},
+		finding: []string{litellm.KeyShadowsToken}, remedy: func(c *combination) { delete(c.Params, "api_key") }, says: "Take AZURE_API_KEY out"},
+	{number: 3, name: "AZURE_AD_TOKEN is stale", broken: withEnv("AZURE_AD_TOKEN", "<stale-token>"), finding: []string{litellm.StaticTokenShadows}, remedy: withoutEnv("AZURE_AD_TOKEN"), says: "Take AZURE_AD_TOKEN out"},
+	{number: 3, name: "AZURE_AD_TOKEN is set and empty", broken: withEnv("AZURE_AD_TOKEN", ""), finding: []string{litellm.StaticTokenShadows}, remedy: withoutEnv("AZURE_AD_TOKEN"), says: "Take AZURE_AD_TOKEN out"},
+	{number: 4, name: "AZURE_OPENAI_AD_TOKEN is set", broken: withEnv("AZURE_OPENAI_AD_TOKEN", "<stale-token>"), finding: []string{litellm.StaticTokenShadows}, remedy: withoutEnv("AZURE_OPENAI_AD_TOKEN"), says: "Take AZURE_OPENAI_AD_TOKEN out"},
 	{number: 5, name: "the provider asks for another audience", broken: suite(func(c *combination) { c.Scope = "<scope-arm>" }),
 		flags: []string{"--scope", "<scope-arm>"}, finding: []string{"claims-wrong-audience"},
-		remedy: func(c *combination) { c.Scope = "<scope-default>" }, preflightAfter: []string{}},
+		remedy: func(c *combination) { c.Scope = "<scope-default>" }, says: "https://cognitiveservices.azure.com/.default", preflightAfter: []string{}},
 	{number: 6, name: "the principal has no data role", broken: suite(func(c *combination) { c.Behaviour = "no-role" }),
-		finding: []string{"aoai-rbac-missing-data-action"}, remedy: func(c *combination) { c.Behaviour = "" }},
+		finding: []string{"aoai-rbac-missing-data-action"}, remedy: func(c *combination) { c.Behaviour = "" }, says: "Assign the role Cognitive Services OpenAI User"},
 	{number: 7, name: "the deployment's name holds o1", broken: suite(func(c *combination) { c.Model = "azure/demo1" }), finding: []string{litellm.OSeriesDropsToken},
-		remedy: func(c *combination) { c.Model = "azure/all" }},
+		remedy: func(c *combination) { c.Model = "azure/all" }, says: "a name without o1 and o3"},
 	{number: 8, name: "no azure/ prefix", broken: suite(func(c *combination) { c.Model = "gpt-4o-mini"; c.Env["OPENAI_API_KEY"] = "<openai-key>" }), finding: []string{litellm.PrefixMissing},
-		remedy: func(c *combination) { c.Model = "azure/all" }},
+		remedy: func(c *combination) { c.Model = "azure/gpt-4o-mini" }, says: "Name the model azure/gpt-4o-mini"},
 	{number: 8, name: "model_type is text", broken: suite(func(c *combination) { c.ModelType = "text"; c.Env["OPENAI_API_KEY"] = "<openai-key>" }), finding: []string{litellm.TextModelType},
 		flags: []string{"--operation", "completions"}, preflightAfter: []string{},
-		remedy: func(c *combination) { c.ModelType = "" }},
+		remedy: func(c *combination) { c.ModelType = "" }, says: "Leave model_type at chat"},
 	{number: 9, name: "DefaultAzureCredential takes another identity",
+		// The runner's managed identity has the role; the variables of an application that has not are asked first.
+		broken: suite(func(c *combination) {
+			c.Env["AZURE_CLIENT_ID"], c.Env["AZURE_CLIENT_SECRET"] = "<client-2>", "<secret-2>"
+			c.Behaviour = "identity-role"
+		}),
+		flags: []string{"--expect-client-id", "<identity>"}, finding: []string{"claims-unexpected-principal"},
+		remedy: func(c *combination) { c.Env = map[string]string{} }, says: "unset the variables of the credential that answered"},
+	{number: 9, name: "DefaultAzureCredential takes another application",
 		broken: suite(func(c *combination) {
 			c.Env["AZURE_CLIENT_ID"], c.Env["AZURE_CLIENT_SECRET"] = "<client-2>", "<secret-2>"
 			c.Behaviour = "one-role"
 		}),
 		flags: []string{"--expect-client-id", "<client>"}, finding: []string{"claims-unexpected-principal"},
-		remedy: func(c *combination) { c.Env["AZURE_CLIENT_ID"], c.Env["AZURE_CLIENT_SECRET"] = "<client>", "<secret>" }},
+		remedy: func(c *combination) { c.Env["AZURE_CLIENT_ID"], c.Env["AZURE_CLIENT_SECRET"] = "<client>", "<secret>" }, says: "Name one identity"},
 }
 
 // runCauses reproduces each cause with the real client, asks the preflight in
@@ -146,6 +155,9 @@ func (l *lab) try(ctx context.Context, o *options, d *driver, binary string, c *
 	}
 	if len(said.Findings) == 0 || !slices.Contains(c.finding, said.Findings[0].ID) {
 		return fmt.Errorf("the preflight says %s, not %s; the client: %s", said, strings.Join(c.finding, " or "), broken)
+	}
+	if text := said.Findings[0].Remedy.Text; !strings.Contains(text, c.says) {
+		return fmt.Errorf("the remedy of %s does not say %q: %s", said.Findings[0].ID, c.says, text)
 	}
 	mended := c.broken.clone()
 	c.remedy(mended)

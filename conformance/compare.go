@@ -47,7 +47,7 @@ func (l *lab) compare(c *combination, s *litellm.Sending, o *observation) []diff
 			return d
 		}
 	}
-	if len(o.sent) == 0 && !o.OK && (hostless(s.URL) || o.refused && exchanges(c)) {
+	if len(o.sent) == 0 && !o.OK && (hostless(s.URL) || (o.refused || refusedHere(o)) && exchanges(c)) {
 		return nil // there is nowhere to send it, or the exchange on the side was refused
 	}
 	if len(o.sent) == 0 {

@@ -172,7 +172,7 @@ func readFile(name string) string {
 
 // deployments are names that do all operations. o1 and o3 hide in some.
 var deployments = []string{
-	"all", "demo1", "proto3", "o1-mini", "foo-o4", "gpt-5-mini", "codex-mini", "o3-pro", "gpt-5-codex", "o4-mini", "GPT-4O", "gpt-4o", "gpt-4o1",
+	"all", "demo1", "proto3", "o1-mini", "foo-o4", "gpt-5-mini", "codex-mini", "o3-pro", "gpt-5-codex", "o4-mini", "GPT-4O", "gpt-4o", "gpt-4o-mini", "gpt-4o1",
 	"text-embedding-3-small", "gpt-5-chat", "gpt-image-1", "dall-e-3", "whisper", "tts", "my_deployment.v2", "O3-mini", "gpt-35-turbo", "gpt-3.5-turbo-instruct",
 }
 
@@ -210,6 +210,8 @@ func (l *lab) behave(behaviour string) {
 			r.Roles = nil
 		case "one-role":
 			r.Roles = r.Roles[:1]
+		case "identity-role":
+			r.Roles = r.Roles[2:3]
 		}
 		w.Faults = nil
 		switch behaviour {

@@ -33,8 +33,13 @@ func (r *resolver) embeddingArguments() {
 		return
 	}
 	r.scopeArgument()
-	if r.param("azure_ad_token").Set && r.does(scopeParam) == "refresh" && (r.late == nil || r.late == unsupportedProtocol) {
-		r.late = &Failure{Type: "TypeError", Text: "Embeddings.create() got an unexpected keyword argument 'azure_ad_token'"}
+	const refused = "Embeddings.create() got an unexpected keyword argument"
+	switch {
+	case !r.param("azure_ad_token").Set || r.does(scopeParam) != "refresh":
+	case r.late != nil && strings.HasPrefix(r.late.Text, refused):
+		r.late = &Failure{Type: "TypeError", Text: refused} // of two, whichever comes first
+	case r.late == nil || r.late == unsupportedProtocol:
+		r.late = &Failure{Type: "TypeError", Text: refused + " 'azure_ad_token'"}
 	}
 }
 

@@ -49,6 +49,7 @@ const (
 	scopeParam     = "scope-parameter"    // whether azure_scope and AZURE_SCOPE are read
 	oidcIDs        = "oidc-ids"           // where oidc/… takes tenant and client from
 	oidcAzure      = "oidc-azure"         // what oidc/azure/ does without a token file
+	oidcCache      = "oidc-cache"         // whether exchanged tokens are kept by their scope
 	oidcFile       = "oidc-file"          // which paths oidc/file/ may name
 	missingBase    = "missing-base"       // what happens without any api_base
 	dspyEngine     = "dspy-engine"        // which engine DSPy takes where nothing asks for LiteLLM
@@ -87,7 +88,8 @@ var bands = []Band{
 
 	// From 1.66.2 on the source reads the variables where a parameter's name
 	// does not occur, but litellm.completion always hands the names on, as None.
-	{"litellm", envPrincipal, "", "1.80.6", "ignored", litellmTree + "blob/main/litellm/litellm_core_utils/get_litellm_params.py"},
+	{"litellm", envPrincipal, "", "1.66.2", "unknown", litellmTree + "commit/8faf56922c"},
+	{"litellm", envPrincipal, "1.66.2", "1.80.6", "ignored", litellmTree + "blob/main/litellm/litellm_core_utils/get_litellm_params.py"},
 	{"litellm", envPrincipal, "1.80.6", "", "read", litellmTree + "blob/main/litellm/llms/azure/common_utils.py"},
 
 	{"litellm", oSeries, "", "1.67.0", "o1 o3", litellmTree + "blob/main/litellm/llms/azure/chat/o_series_transformation.py"},
@@ -153,6 +155,9 @@ var bands = []Band{
 
 	{"litellm", oidcAzure, "", "1.71.2", "fails", litellmTree + "blob/main/litellm/secret_managers/main.py"},
 	{"litellm", oidcAzure, "1.71.2", "", "refresh", litellmTree + "blob/main/litellm/secret_managers/main.py"},
+
+	{"litellm", oidcCache, "", "1.109.0", "any-scope", litellmTree + "blob/main/litellm/llms/azure/common_utils.py"},
+	{"litellm", oidcCache, "1.109.0", "", "by-scope", litellmTree + "blob/main/litellm/llms/azure/common_utils.py"},
 
 	{"litellm", oidcFile, "", "1.83.8", "any", litellmTree + "blob/main/litellm/secret_managers/main.py"},
 	{"litellm", oidcFile, "1.83.8", "", "listed", litellmTree + "blob/main/litellm/secret_managers/main.py"},

@@ -21,8 +21,15 @@ func (r *resolver) oidc(token Value, ids principal, scope Value) candidate {
 		return c
 	}
 	r.assertion(token.Text.Reveal(), &c)
+	if e := r.exchanged; e != nil && r.does(oidcCache) == "any-scope" && equalText(e.value, token) &&
+		equalText(e.entra["tenant_id"], tenant) && equalText(e.entra["client_id"], client) {
+		c.scope = e.scope // it finds that one's token in its cache
+	}
 	return c
 }
+
+// equalText reports whether two values are the same text, wherever from.
+func equalText(a, b Value) bool { return a.Set == b.Set && a.Text.Reveal() == b.Text.Reveal() }
 
 // assertion resolves where the assertion of oidc/PROVIDER/AUDIENCE comes from.
 func (r *resolver) assertion(text string, c *candidate) {

@@ -101,9 +101,9 @@ func (r *resolver) beside(key Value) {
 }
 
 // throughAiohttp reports whether LiteLLM puts aiohttp under the SDK, which
-// sends what httpx refuses.
+// sends what httpx refuses. A gateway's client has httpx always.
 func (r *resolver) throughAiohttp() bool {
-	return r.Client != OpenAI && r.async() && r.does(asyncHTTP) == "aiohttp"
+	return r.Client != OpenAI && r.async() && !r.throughGateway(r.out.BaseFrom) && r.does(asyncHTTP) == "aiohttp"
 }
 
 // overridden reports whether extra_headers holds a header.

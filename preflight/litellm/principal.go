@@ -20,26 +20,27 @@ func (r *resolver) principal() principal {
 
 // field is a parameter, or the variable that stands in for it in this release.
 func (r *resolver) field(name, env string) Value {
-	p := r.param(name)
-	if r.withoutParams() {
-		p = unset(p.From)
+	p, how := r.param(name), r.does(envPrincipal)
+	switch {
+	case how == "unknown" && r.withoutParams():
+		return unset(p.From)
+	case r.withoutParams():
+		return r.variable(env)
+	case how == "read":
+		return set(p, r.variable(env))
 	}
-	if r.does(envPrincipal) == "ignored" {
-		return p
-	}
-	return set(p, r.variable(env))
+	return p
 }
 
 // scope is the scope that this release asks for.
 func (r *resolver) scope() Value {
-	switch r.does(scopeParam) {
-	case "refresh":
+	switch how := r.does(scopeParam); {
+	case how == "refresh":
 		return unset("")
-	case "parameter":
-		return r.param("azure_scope")
-	}
-	if r.withoutParams() {
+	case r.withoutParams():
 		return r.variable("AZURE_SCOPE")
+	case how == "parameter":
+		return r.param("azure_scope")
 	}
 	return set(r.param("azure_scope"), r.variable("AZURE_SCOPE"))
 }

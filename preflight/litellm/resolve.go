@@ -40,6 +40,8 @@ type resolver struct {
 	late    *Failure    // what the address makes fail once the credentials are accepted
 	asked   bool        // the call was resolved as far as the choice of a credential
 
+	exchanged *candidate // what an exchange on the side was for
+
 	// fallback is what the Router takes where the parameters are empty.
 	fallback struct{ base, key Value }
 }

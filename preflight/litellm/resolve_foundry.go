@@ -59,7 +59,7 @@ func (r *resolver) foundryChat() {
 	if r.does(foundryAuth) == "keys" && key.Set {
 		r.offer(candidate{source: FromKey, value: key})
 		r.send(candidate{source: FromKey, value: key}, header, bearer)
-		if bearer && !r.throughAiohttp() {
+		if bearer && base.Set && !r.throughAiohttp() {
 			r.fail("LocalProtocolError", "Illegal header value b'Bearer '")
 		}
 		return

@@ -31,7 +31,11 @@ func (r *resolver) gateway(key Value) {
 	c := construct{key: key}
 	if !key.Set && token.Set {
 		if sourceOfToken(token) == FromOIDC {
-			cand := r.oidc(token, r.principal(), r.scope())
+			scope := r.scope()
+			if r.does(scopeParam) == "read" {
+				scope = r.param("azure_scope") // None, when it is not there, and not AZURE_SCOPE
+			}
+			cand := r.oidc(token, r.principal(), scope)
 			c.token = &cand
 		} else {
 			c.token = &candidate{source: FromToken, value: token}

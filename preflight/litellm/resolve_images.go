@@ -102,11 +102,11 @@ func (r *resolver) imageProvider(how string, key, token Value) *candidate {
 	ids, scope := r.principal(), r.scope()
 	if how == "provider" {
 		ids = principal{tenant: r.param("tenant_id"), client: r.param("client_id"), secretOf: r.param("client_secret")}
-		scope = or(r.param("azure_scope"))
+		scope = or(r.param("azure_scope"), unset(""))
 	}
 	if how == "tokens" && first == nil {
 		own := principal{tenant: r.param("tenant_id"), client: r.param("client_id"), secretOf: r.param("client_secret")}
-		if c, ok := own.secret(or(r.param("azure_scope"))); ok {
+		if c, ok := own.secret(or(r.param("azure_scope"), unset(""))); ok {
 			add(c) // which does not know AZURE_SCOPE
 		}
 	}

@@ -272,7 +272,8 @@ func (r *resolver) streamExchange(key Value) {
 		return
 	}
 	if token := or(r.param("azure_ad_token"), r.secret("AZURE_AD_TOKEN")); sourceOfToken(token) == FromOIDC {
-		r.oidc(token, principal{}, unset(""))
+		side := r.oidc(token, principal{}, unset(""))
+		r.exchanged = &side
 	}
 }
 

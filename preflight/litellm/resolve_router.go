@@ -26,8 +26,13 @@ func (r *resolver) router() {
 		return
 	}
 	r.address(base, version, r.deployment())
-	if strings.Contains(base.Text.Reveal(), gatewayHost) && !r.throughGateway(base) {
-		r.out.URL, r.out.InBody = r.sdkURL(strings.TrimRight(base.Text.Reveal(), "/")+"/"+r.name, version.Text.Reveal(), true)
+	if text := base.Text.Reveal(); strings.Contains(text, gatewayHost) {
+		text = strings.TrimSuffix(text, "/") + "/" + strings.ReplaceAll(r.Model, "azure/", "")
+		if r.throughGateway(base) {
+			r.out.URL = r.join(strings.TrimSuffix(text, "/"), operation(r.Kind), version.Text.Reveal())
+		} else {
+			r.out.URL, r.out.InBody = r.sdkURL(text, version.Text.Reveal(), true)
+		}
 	}
 	switch token := r.param("azure_ad_token"); {
 	case token.Set:
