@@ -335,26 +335,29 @@ var requestDiagnoses = []*Diagnosis{
 // notFound holds for the one text with which the service answers every address
 // that it does not know.
 var notFound = all(
-	either(says("Resource not found", "404 page not found", "Unable to match incoming request to an operation"),
+	either(matches("the error says \"Resource not found\"", resourceNotFound, "Resource not found"), says("404 page not found", "Unable to match incoming request to an operation"),
 		when("nothing more", func(e *Evidence) bool {
 			x := failedAt(e, ServiceModel)
 			return x != nil && (x.Code == "" || x.Code == "404" || strings.EqualFold(x.Code, "NotFound"))
 		})),
 	when("the service answers 404", func(e *Evidence) bool {
 		x := failed(e, ServiceModel)
-		return x != nil && (x.Status == 404 || x.Status == 0 && x.Fault == FaultNone && saysAny(e, "Resource not found", "Unable to match incoming request") || x.Code == "404")
+		return x != nil && (x.Status == 404 || x.Status == 0 && x.Fault == FaultNone && (find(e, resourceNotFound()) != "" || saysAny(e, "Unable to match incoming request")) || x.Code == "404")
 	}))
 
 var unsupportedOperation = either(coded("OperationNotSupported"), says("operation does not work with the specified model", "OperationNotSupported"))
 
 // Pieces of the service's texts.
 var (
-	modelGone      = lazy(`(?i)\bmodel\b[^.\n]{0,120}\b(?:has been|is|was) (?:deprecated|retired)`)
-	neededVersion  = lazy(`(?i)only for api versions (20\d\d-\d\d-\d\d(?:-preview)?)`)
-	namedModel     = lazy(`(?i)specified model, ([A-Za-z0-9][A-Za-z0-9._-]*[A-Za-z0-9])`)
-	namedOperation = lazy(`(?i)The (\w+) operation does not work`)
-	namedParameter = lazy(`(?i)(?:parameter|value|argument supplied): ?["'\x60]?([a-z_][a-z_.\d]*)`)
-	responsesOnly  = lazy(`(?i)codex|(?:^|[-_])pro(?:$|[-_])|deep-research|computer-use`)
+	// Other services of Azure's, and the SDKs, have codes and classes of these
+	// three words, written as one. A log may be wrapped inside of a word.
+	resourceNotFound = lazy(`(?i)\b(r\s*e\s*s\s*o\s*u\s*r\s*c\s*e\s+n\s*o\s*t\s+f\s*o\s*u\s*n\s*d)`)
+	modelGone        = lazy(`(?i)\bmodel\b[^.\n]{0,120}\b(?:has been|is|was) (?:deprecated|retired)`)
+	neededVersion    = lazy(`(?i)only for api versions (20\d\d-\d\d-\d\d(?:-preview)?)`)
+	namedModel       = lazy(`(?i)specified model, ([A-Za-z0-9][A-Za-z0-9._-]*[A-Za-z0-9])`)
+	namedOperation   = lazy(`(?i)The (\w+) operation does not work`)
+	namedParameter   = lazy(`(?i)(?:parameter|value|argument supplied): ?["'\x60]?([a-z_][a-z_.\d]*)`)
+	responsesOnly    = lazy(`(?i)codex|(?:^|[-_])pro(?:$|[-_])|deep-research|computer-use`)
 )
 
 // onV1 reports whether the call was to the v1 route.

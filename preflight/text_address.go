@@ -14,7 +14,7 @@ import (
 var (
 	addresses = lazy(`https?://[^\s"'<>` + "`" + `\\)\]}|,]+`)
 	ourHosts  = lazy(`(?i)\b(?:[a-z0-9*_-]+\.)+(?:openai\.azure\.(?:com|us|cn)|cognitiveservices\.azure\.(?:com|us|cn)|services\.ai\.azure\.(?:com|us|cn)|api\.cognitive\.(?:microsoft|azure)\.(?:com|us|cn)|azure-api\.net|actions\.githubusercontent\.com)\b|\blogin\.(?:partner\.)?(?:microsoftonline|windows|microsoft|chinacloudapi)\.(?:com|us|net|cn|de)\b|\b169\.254\.169\.254\b`)
-	anyHosts  = lazy(`(?i)\b(?:ENOTFOUND|EAI_AGAIN|lookup|resolve host:?|resolve|host=|Host|connect to host|to|dial tcp)\s*:?\s*['"(]?((?:[a-z0-9_-]+\.)+[a-z]{2,})\b`)
+	anyHosts  = lazy(`(?i)\b(?:ENOTFOUND|EAI_AGAIN|lookup|resolve host:?|resolve|host=|Host|connect to host|to|dial tcp)\s*:?\s*['"(]?((?:[a-z0-9_-]+\.)+[a-z]{2,})\b|\b((?:[a-z0-9_-]+\.)+[a-z]{2,}):(?:443|80|8443)\b`)
 )
 
 // readAddress finds out who was asked and where: the address nearest to the
@@ -141,7 +141,7 @@ func namesOthers(x *Exchange, text string) bool {
 		return true
 	}
 	if m := anyHosts().FindStringSubmatch(text); m != nil && x.Fault != FaultNone {
-		return serviceOf(m[1]) == ""
+		return serviceOf(orElse(m[1], m[2])) == ""
 	}
 	return !ourWords().MatchString(text) && slices.ContainsFunc(addressesIn(text), func(u *url.URL) bool { return serviceOf(u.Hostname()) == "" })
 }
@@ -166,4 +166,4 @@ func othersConnection(text string) bool {
 var otherTarget = lazy(`(?i)\b(?:rediss?|postgres(?:ql)?|mysql|mariadb|mongodb|amqps?|kafka|memcached?|ftps?|smtps?|ldaps?|ssh|nats|clickhouse)(?:\+\w+)?://|\b(?:psycopg\d?|pymysql|asyncpg|pymongo|redis\.exceptions|kombu|sqlalchemy)\b|could not translate host name|\w:(?:1433|3306|5432|5672|6379|9092|9200|11211|27017)\b|\blocalhost\b|\b127\.0\.0\.1\b`)
 
 // ourWords are those that only the chain's own errors use.
-var ourWords = lazy(`(?i)azure|openai|litellm|dspy|entra\b|cognitive|microsoftonline|credential|ACTIONS_ID_TOKEN|id-token|federated|api-version|deployment|169\.254\.169\.254|content_filter|data action|max_completion_tokens|subscription key|resource tenant`)
+var ourWords = lazy(`(?i)azure|openai|litellm|dspy|entra\b|cognitive|microsoftonline|credential|ACTIONS_ID_TOKEN|id-token|federated|api-version|deployment|169\.254\.169\.254|content_filter|data action|max_completion_tokens|subscription key|resource tenant|AuthenticationTypeDisabled|custom subdomain|specified model|access to API/Operation|error code: [45]\d\d - \{`)

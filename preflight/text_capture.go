@@ -51,7 +51,7 @@ func readCapture(data []byte) ([]*Evidence, bool) {
 	}
 	x := &e.Exchanges[0]
 	// LiteLLM and others report a connection that failed as a status 500.
-	if status >= 100 && status < 600 && (x.Fault == FaultNone || status != 500) {
+	if status >= 100 && status < 600 && (x.Fault == FaultNone || status != 500 && x.Fault != FaultProxy) {
 		x.Status, x.Fault, x.Step = status, FaultNone, ""
 	}
 	readHeaders(x, raw["headers"])
