@@ -25,7 +25,8 @@ const (
 
 // call makes a chat of an SDK call from short texts: "P.name=value" is a
 // parameter, "G.name=value" a global, "NAME=value" a variable, and "provider" a
-// token provider in code.
+// token provider in code; "async", "stream", "client=", "model=" and "kind=" say
+// what is called.
 func call(release string, parts ...string) Call {
 	c := Call{Client: SDK, Model: "azure/dep", Kind: Chat, Params: map[string]Value{}, Globals: map[string]Value{}}
 	c.Versions.LiteLLM, _ = ParseVersion(release)
@@ -38,6 +39,10 @@ func call(release string, parts ...string) Call {
 		switch kind, rest, dotted := strings.Cut(name, "."); {
 		case name == "provider":
 			c.Provider = true
+		case name == "async":
+			c.Async = true
+		case name == "stream":
+			c.Stream = true
 		case name == "client":
 			c.Client = Client(text)
 		case name == "model":
