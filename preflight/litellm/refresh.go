@@ -109,11 +109,9 @@ func (r *resolver) instance(class, how string, scope Value) {
 		if !need("client_id", "tenant_id", "certificate_path") {
 			return
 		}
-		for _, v := range c.entra {
-			if v.Empty() {
-				r.refresh.swallowed = "a variable of the certificate is empty"
-				return
-			}
+		if c.entra["tenant_id"].Empty() || c.entra["certificate_path"].Empty() {
+			r.refresh.swallowed = "a variable of the certificate is empty"
+			return
 		}
 		if p := r.variable("AZURE_CERTIFICATE_PASSWORD"); !p.Empty() && how != "enumerated" {
 			c.entra["certificate_password"] = p
