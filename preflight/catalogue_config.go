@@ -238,7 +238,7 @@ var malformedAddress = all(placed, says(
 
 // noEndpoint is what the SDKs of OpenAI raise where they are told no endpoint;
 // LiteLLM has causes of its own for it.
-var noEndpoint = all(says("Must provide one of the `base_url` or `azure_endpoint` arguments", "Must provide one of the `baseURL` or `endpoint` arguments"),
+var noEndpoint = all(says("Must provide one of the `base_url` or `azure_endpoint` arguments", "Must provide one of the `baseURL` or `endpoint` arguments", "Azure OpenAI API instance name not found"),
 	not("LiteLLM did not make the client", says("litellm", "AzureException")))
 
 func malformedCause(e *Evidence) string {

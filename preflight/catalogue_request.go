@@ -17,7 +17,8 @@ var requestDiagnoses = []*Diagnosis{
 			all(either(coded("DeploymentNotFound"), says("DeploymentNotFound")), not("the text is not of a template's deployment", says("could not be found", "Microsoft.Resources/deployments"))),
 			all(says("The API deployment"), says("does not exist")),
 			all(coded("model_not_found", "unknown_model"), not("the text speaks of no other route", says("only supported in v1/responses"))),
-			says("Unknown model:", "model_not_found")),
+			// LangChain.js labels every 404 so; the service's own words are the better ones.
+			all(says("Unknown model:", "model_not_found"), not("the service does not say that it knows no such path", wrapped404))),
 		Cause: func(e *Evidence) string {
 			return "The resource " + orElse(quotedOr(resourceName(e)), "that was called") + " has no deployment " + deploymentOr(e) + "; the credential was accepted."
 		},
@@ -344,6 +345,9 @@ var notFound = all(
 		x := failed(e, ServiceModel)
 		return x != nil && (x.Status == 404 || x.Status == 0 && x.Fault == FaultNone && (find(e, resourceNotFound()) != "" || saysAny(e, "Unable to match incoming request")) || x.Code == "404")
 	}))
+
+// wrapped404 is LangChain.js's label beside the service's words for a path.
+var wrapped404 = all(says("404 Resource not found", "message: 'Resource not found'"), says("MODEL_NOT_FOUND/", "lc_error_code"))
 
 var unsupportedOperation = either(coded("OperationNotSupported"), says("operation does not work with the specified model", "OperationNotSupported"))
 

@@ -29,6 +29,10 @@ var familyCases = []textCase{
 	{"cfg-endpoint-malformed", "no endpoint, Python", "ValueError: Must provide one of the `base_url` or `azure_endpoint` arguments, or the `AZURE_OPENAI_ENDPOINT` environment variable"},
 	{"cfg-endpoint-malformed", "no endpoint, Node", "OpenAIError: Must provide one of the `baseURL` or `endpoint` arguments, or the `AZURE_OPENAI_ENDPOINT` environment variable"},
 
+	{"cfg-endpoint-malformed", "no instance, LangChain.js", "Error: Azure OpenAI API instance name not found\n    at new AzureOpenAIEmbeddings (/srv/evals/node_modules/@langchain/openai/dist/azure/embeddings.cjs:16:9)"},
+	{"cfg-no-credential", "no key, LangChain.js", "Error: Azure OpenAI API key or Token Provider not found\n    at new AzureChatOpenAI (/srv/evals/node_modules/@langchain/openai/dist/azure/chat_models.cjs:70:19)"},
+	{"aoai-path-not-found", "LangChain.js's label", "NotFoundError: 404 Resource not found\n\nTroubleshooting URL: https://js.langchain.com/docs/troubleshooting/errors/MODEL_NOT_FOUND/\n\n    at AzureOpenAI.makeStatusError (/srv/evals/node_modules/openai/src/core.ts:435:21)"},
+
 	// Managed identities.
 	{"msi-not-imds", ".NET", "Azure.Identity.AuthenticationFailedException: Managed Identity response was not in the expected format. See the inner exception for details.\n ---> System.Text.Json.JsonReaderException: '<' is an invalid start of a value."},
 	{"msi-not-imds", "Docker Desktop", "HTTP/1.0 403 connecting to 169.254.169.254:80: connecting to 169.254.169.254:80: dial tcp 169.254.169.254:80: connectex: A socket operation was attempted to an unreachable network."},
