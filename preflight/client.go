@@ -113,7 +113,7 @@ func (r *run) models() ([]litellm.Model, []*Problem) {
 		add(name, c.Operation)
 	}
 	if len(c.modelNames) > 0 {
-		return out, misspelt(out)
+		return out, nil
 	}
 	for _, t := range c.Targets {
 		model := t.Deployment
@@ -143,28 +143,24 @@ func (r *run) configuredModels(env litellm.Environment, versions litellm.Version
 		}
 		models = chosen
 	}
-	if bad := misspelt(models); len(bad) > 0 {
-		return models, append(refused, bad...)
-	}
-	if !slices.ContainsFunc(models, func(m litellm.Model) bool { return m.Skip == "" || hasFault(m, litellm.EnvRefused) }) {
+	if !slices.ContainsFunc(models, func(m litellm.Model) bool {
+		return m.Skip == "" || hasFault(m, litellm.EnvRefused) || misspelt(&m) != nil
+	}) {
 		return nil, []*Problem{{ID: "cfg-input-invalid", Input: "litellm-config", Source: c.Sources["litellm-config"], Value: clipValue(c.LiteLLMConfig),
 			Detail: "has no model that this check can call" + skippedModels(models), Allowed: "a model_list with at least one azure/ or azure_ai/ model", At: firstModel(file, models)}}
 	}
 	return models, refused
 }
 
-// misspelt are the models whose prefix LiteLLM does not know and that were
-// meant for Azure: nobody would call them.
-func misspelt(models []litellm.Model) []*Problem {
-	var out []*Problem
-	for _, m := range models {
-		if litellm.Misspelt(m.Call.Model) && m.Call.Params["custom_llm_provider"].Empty() {
-			prefix, deployment, _ := strings.Cut(m.Call.Model, "/")
-			out = append(out, &Problem{ID: litellm.PrefixMissing, Input: "model", Value: clipValue(m.Call.Model), At: Location(m.Call.At),
-				Detail: "begins with " + quoted(clipValue(prefix)) + ", a provider that LiteLLM does not know", Allowed: "azure/" + inert.Line(clipValue(deployment))})
-		}
+// misspelt is the problem with a model whose prefix LiteLLM does not know and
+// that was meant for Azure, nil for any other: nobody would call it.
+func misspelt(m *litellm.Model) *Problem {
+	if !litellm.Misspelt(m.Call.Model) || !m.Call.Params["custom_llm_provider"].Empty() {
+		return nil
 	}
-	return out
+	prefix, deployment, _ := strings.Cut(m.Call.Model, "/")
+	return &Problem{ID: litellm.PrefixMissing, Input: "model", Value: clipValue(m.Call.Model), At: Location(m.Call.At),
+		Detail: "begins with " + quoted(clipValue(prefix)) + ", a provider that LiteLLM does not know", Allowed: "azure/" + inert.Line(clipValue(deployment))}
 }
 
 // hasFault reports whether the reader has found a fault in a model.

@@ -82,29 +82,30 @@ func (p places) of(id string) Location {
 	return p[name]
 }
 
-// placeFindings moves the findings that stand at a model to the key at fault.
-func (r *run) placeFindings() {
-	at := map[Location]places{}
-	take := func(t *Target) {
-		if _, ok := at[t.Location]; !ok && t.Location.File != "" && t.Client != nil {
-			at[t.Location] = t.Client.places
-		}
+// locate is where a finding about a client's model points: at the key at fault
+// if that stands in a file, else at the model.
+func (t *Target) locate(id string) *Location {
+	if t == nil || t.Client == nil {
+		return t.stands()
 	}
-	for _, part := range r.plan.parts {
-		for i := range part.targets {
-			take(&part.targets[i])
-		}
+	if key := t.Client.places.of(id); key.File != "" {
+		return &key
 	}
-	for i := range r.plan.refused {
-		take(&r.plan.refused[i])
+	return t.stands()
+}
+
+// stands is where a client's configuration has the model, nil where none does.
+func (t *Target) stands() *Location {
+	if t == nil || t.Location.File == "" {
+		return nil
 	}
-	for i := range r.report.Findings {
-		f := &r.report.Findings[i]
-		if f.Location == nil {
-			continue
-		}
-		if key := at[*f.Location].of(f.ID); key.File != "" {
-			f.Location = &key
-		}
+	at := t.Location
+	return &at
+}
+
+// place moves a finding that stands at a model to the key at fault.
+func (f *Finding) place(t *Target) {
+	if f.Location == nil || t != nil && *f.Location == t.Location {
+		f.Location = t.locate(f.ID)
 	}
 }

@@ -3,6 +3,7 @@ package preflight_test
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -156,4 +157,105 @@ func TestEndpointOfTheSDK(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestManyFaults: each model's fault is found on its line in one run, and what
+// is wrong with one keeps nobody from calling the others.
+func TestManyFaults(t *testing.T) {
+	t.Parallel()
+	const head = `credential_list:
+  - credential_name: own
+    credential_info: {}
+    credential_values:
+      azure_ad_token: oidc/github/api://AzureADTokenExchange
+      tenant_id: 6babcaad-604b-40ac-a9d7-9fd97c0b779f
+      client_id: 3f9d4c52-6c1f-4f0e-9b57-1d2f7b1a8c11
+model_list:
+`
+	type fault struct {
+		id   string
+		line int
+	}
+	var b strings.Builder
+	var want []fault
+	line := strings.Count(head, "\n") + 1
+	var names []string
+	add := func(name, model, base, version, id string, offset int) {
+		text := "  - model_name: " + name + "\n    litellm_params:\n      model: " + model + "\n      api_base: " + base + "\n      api_version: " + version + "\n      litellm_credential_name: own\n"
+		b.WriteString(text)
+		if id != "" {
+			want = append(want, fault{id, line + offset})
+		}
+		line += strings.Count(text, "\n")
+		names = append(names, name)
+	}
+	const base = "https://octo-aoai.openai.azure.com"
+	for i := range 3 {
+		n := string(rune('a' + i))
+		add("good-"+n, "azure/chat", base, `"2024-10-21"`, "", 0)
+		add("date-"+n, "azure/chat", base, "2024-10-21", "litellm-api-version-invalid", 4)
+		add("plain-"+n, "azure/chat", strings.Replace(base, "https:", "http:", 1), `"2024-10-21"`, "cfg-endpoint-malformed", 3)
+		add("gone-"+n, "azure/chat-"+n, base, `"2024-10-21"`, "aoai-deployment-not-found", 2)
+		add("prefix-"+n, "Azure/chat", base, `"2024-10-21"`, "litellm-provider-prefix-missing", 2)
+		add("old-"+n, "azure/chat", base, `"2019-01-01"`, "aoai-api-version-invalid", 4)
+	}
+	faulty, evil := head+b.String(), line+3
+	add("evil", "azure/chat", base+".evil.example", `"2024-10-21"`, "", 0)
+	hostile := head + b.String()
+	names = names[:len(names)-1]
+	run := func(t *testing.T, text string) (*azurelab.World, outcome) {
+		w := azurelab.Healthy()
+		return w, perform(t, w, func(env map[string]string) {
+			env["INPUT_LITELLM-CONFIG"] = "config.yaml"
+			if err := os.WriteFile(filepath.Join(env["GITHUB_WORKSPACE"], "config.yaml"), []byte(text), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		})
+	}
+	t.Run("each on its line", func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, func(t *testing.T) {
+			w, o := run(t, faulty)
+			var got []fault
+			for _, f := range o.report.Findings {
+				if f.Severity != preflight.SeverityError {
+					continue
+				}
+				if f.Location == nil || f.Location.File != "config.yaml" || len(f.Targets) != 1 {
+					t.Errorf("%s is at %v and about %q", f.ID, f.Location, f.Targets)
+					continue
+				}
+				got = append(got, fault{f.ID, f.Location.Line})
+			}
+			byLine := func(a, b fault) int { return a.line - b.line }
+			slices.SortFunc(got, byLine)
+			slices.SortFunc(want, byLine)
+			if !slices.Equal(got, want) {
+				t.Errorf("got  %v\nwant %v", got, want)
+			}
+			if len(o.report.Targets) != len(names) {
+				t.Fatalf("%d targets, want %d", len(o.report.Targets), len(names))
+			}
+			for i, row := range o.report.Targets {
+				if good := strings.HasPrefix(names[i], "good-"); row.Name != names[i] || (row.Verdict == preflight.Pass) != good {
+					t.Errorf("target %d is %s: %s, want %s", i, row.Name, row.Verdict, names[i])
+				}
+			}
+			checkAgreement(t, o)
+			checkLeaks(t, w, o)
+			checkContainment(t, w)
+		})
+	})
+	t.Run("a host that nobody trusts ends it", func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, func(t *testing.T) {
+			w, o := run(t, hostile)
+			if f := o.report.Findings[0]; f.ID != "cfg-endpoint-untrusted" || f.Location == nil || f.Location.Line != evil {
+				t.Errorf("got %s at %v, want line %d", f.ID, f.Location, evil)
+			}
+			for _, r := range w.Requests() {
+				t.Errorf("%s %s%s was asked for", r.Method, r.Host, r.Path)
+			}
+		})
+	})
 }

@@ -157,7 +157,6 @@ func (r *run) pins() (pinned, admitted []*Problem) {
 // clientNotices adds what is worth knowing about a client whose calls went
 // well: that another credential than the token was what went well, above all.
 func (r *run) clientNotices() {
-	r.placeFindings()
 	if r.report.Verdict == Skipped {
 		return
 	}
@@ -210,9 +209,7 @@ func (r *run) noteCause(t *Target, c ClientCause) {
 	if strings.HasPrefix(f.ID, "litellm-") || f.ID == "cfg-credential-shadowed" {
 		f.Targets = []string{t.String()}
 	}
-	if f.Location == nil {
-		f.Location = t.locate()
-	}
+	f.place(t)
 	if p.ID == c.ID {
 		f.Evidence = []string{} // the cause says it all
 	}

@@ -41,7 +41,7 @@ func (r *Report) add(f Finding) {
 // that of a resource where all of it is the same but the resource.
 func (f *Finding) same(g *Finding) bool {
 	switch {
-	case f.ID != g.ID:
+	case f.ID != g.ID, f.elsewhere(g):
 		return false
 	case slices.Contains(f.gathered.causes, g.gathered.causes[0]):
 		return true
@@ -50,8 +50,17 @@ func (f *Finding) same(g *Finding) bool {
 	}
 	return sameRemedy(f.Remedy, g.Remedy) || f.gathered.host != "" && g.gathered.host != "" && f.Severity == g.Severity &&
 		f.Certainty == g.Certainty && f.Remedy.Kind == g.Remedy.Kind && f.Remedy.Text == g.Remedy.Text &&
-		maps.Equal(elsewhere(f.Remedy.Params), elsewhere(g.Remedy.Params))
+		maps.Equal(atAny(f.Remedy.Params), atAny(g.Remedy.Params))
 }
+
+// elsewhere reports whether two findings are mended in different lines of a
+// client's configuration. One failure that was seen once is one finding.
+func (f *Finding) elsewhere(g *Finding) bool {
+	return f.gathered.spared+g.gathered.spared == 0 && f.Location != nil && g.Location != nil && *f.Location != *g.Location && slices.Contains(editing, f.Remedy.Kind)
+}
+
+// editing are the remedies that change a line.
+var editing = []RemedyKind{EditConfig, UseModel, UseEndpoint, UseDeployment, UseOperation, UseAPIVersion, UseScope, UseTenant, UseClient, UseAudience}
 
 func sameRemedy(a, b Remedy) bool {
 	return a.Kind == b.Kind && a.Text == b.Text && slices.Equal(a.Commands, b.Commands)
@@ -60,8 +69,8 @@ func sameRemedy(a, b Remedy) bool {
 // perResourceParams are the parameters of a remedy that name the resource.
 var perResourceParams = []string{"scope-resource", "resource", "host", "endpoint"}
 
-// elsewhere is what a remedy's parameters would be at any resource.
-func elsewhere(params map[string]string) map[string]string {
+// atAny is what a remedy's parameters would be at any resource.
+func atAny(params map[string]string) map[string]string {
 	out := maps.Clone(params)
 	for _, name := range perResourceParams {
 		delete(out, name)

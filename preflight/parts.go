@@ -2,7 +2,6 @@ package preflight
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"net/url"
 	"slices"
@@ -28,136 +27,6 @@ type part struct {
 	// that is equal for equal additions.
 	headers []map[string]Secret
 	added   []string
-}
-
-// A plan is what a client's models come to.
-type plan struct {
-	parts    []*part
-	refused  []Target // the client itself cannot make these calls
-	rows     []int    // of refused
-	problems []*Problem
-	notices  []*Problem
-	models   int
-}
-
-// planClient settles, without asking anyone, which credential the client sends
-// for each of its models.
-func (r *run) planClient() *plan {
-	models, problems := r.models()
-	pinned, admitted := r.pins()
-	p := &plan{problems: append(pinned, problems...), notices: admitted}
-	if len(pinned) > 0 {
-		return p // before anybody is asked for a token
-	}
-	parts := map[string]*part{}
-	var skipped []litellm.Model
-	for i := range models {
-		m := &models[i]
-		if m.Skip != "" {
-			skipped = append(skipped, *m)
-			for _, f := range m.Faults {
-				if f.ID == litellm.EnvRefused {
-					p.problems = append(p.problems, &Problem{ID: f.ID, Input: inert.Line(f.Param), Detail: "names " + orElse(inert.Line(f.Value.Var), "a variable") + ", which belongs to the runner and is not read for a file of the workspace", At: Location(f.Value.At)})
-				}
-			}
-			continue
-		}
-		s := litellm.Resolve(m.Call)
-		r.keepSending(m, &s)
-		if reason := r.notCallable(m, &s); reason != "" {
-			m.Skip = reason
-			skipped = append(skipped, *m)
-			continue
-		}
-		t, problem := r.target(m, &s)
-		row := p.models
-		p.models++
-		switch {
-		case problem != nil:
-			p.problems = append(p.problems, problem)
-		case s.Fails != nil || t.Client.broken() || s.URL == "":
-			p.refused, p.rows = append(p.refused, t), append(p.rows, row)
-		default:
-			key, id, cfg := r.partOf(&s, &t)
-			if parts[key] == nil {
-				parts[key] = &part{id: id, cfg: cfg}
-				p.parts = append(p.parts, parts[key])
-			}
-			part := parts[key]
-			headers, added := addedHeaders(&s)
-			part.targets, part.rows = append(part.targets, t), append(part.rows, row)
-			part.headers, part.added = append(part.headers, headers), append(part.added, added)
-		}
-	}
-	for _, part := range p.parts {
-		part.cfg.Targets = part.targets
-		for _, problem := range append(part.malformed(r.cfg), part.id.problems(part.cfg, r.job)...) {
-			if problem.At == (Location{}) {
-				problem.At = part.targets[0].Location
-			}
-			p.problems = append(p.problems, problem)
-		}
-	}
-	if r.job.Untrusted() {
-		p.problems = append(p.withheld(), p.problems...)
-	}
-	if len(skipped) > 0 {
-		p.notices = append(p.notices, &Problem{ID: litellm.NotCheckable, Input: "litellm-config", Value: clipValue(r.cfg.LiteLLMConfig),
-			Detail: fmt.Sprintf("has %s that this check does not call%s", count(len(skipped), "model"), skippedModels(skipped)), At: Location(skipped[0].Call.At)})
-		if p.models == 0 && len(p.problems) == 0 {
-			p.problems = append(p.problems, &Problem{ID: "cfg-input-invalid", Input: "litellm-config", Value: clipValue(r.cfg.LiteLLMConfig),
-				Detail: "has no model that this check can call" + skippedModels(skipped), Allowed: "at least one model that can be called"})
-		}
-	}
-	return p
-}
-
-func count(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
-}
-
-// client is what is known of the client that the plan is of, nil when no model
-// came so far.
-func (p *plan) client() *ClientEvidence {
-	for _, t := range p.refused {
-		return t.Client
-	}
-	for _, part := range p.parts {
-		return part.targets[0].Client
-	}
-	return nil
-}
-
-func (p *plan) title() string {
-	if len(p.refused) > 0 {
-		return fmt.Sprintf("The client has what it needs for its calls (%d of %d)", p.models-len(p.refused), p.models)
-	}
-	return "The client has what it needs for its calls"
-}
-
-// note says whose rules decided, and what they come to.
-func (p *plan) note() string {
-	c := p.client()
-	if c == nil {
-		return ""
-	}
-	var sends []string
-	for _, part := range p.parts {
-		if s := part.id.describe(); !slices.Contains(sends, s) && len(sends) < 5 {
-			sends = append(sends, s)
-		}
-	}
-	note := clientName(&Evidence{Target: &Target{Client: c}})
-	if c.Stated != "" {
-		note += " (from " + c.Stated + ")"
-	}
-	if len(sends) > 0 {
-		note += " sends " + strings.Join(sends, ", ")
-	}
-	return note
 }
 
 // keepSending registers every secret that the configuration or the environment
@@ -234,23 +103,6 @@ func (p *part) malformed(own *Config) []*Problem {
 		out = append(out, &Problem{ID: "cfg-client-id-malformed", Input: "client_id", Source: p.cfg.Sources["client-id"], Detail: malformedID(c), Allowed: "a GUID of 36 characters"})
 	}
 	return out
-}
-
-// withheld explains by the kind of run what the client lacks: GitHub gives a
-// fork's or Dependabot's run an empty text for every secret.
-func (p *plan) withheld() []*Problem {
-	var empty []string
-	for _, t := range p.refused {
-		for _, c := range t.Client.Causes {
-			if c.Breaks && c.Var != "" && c.State != EnvSet && !slices.Contains(empty, c.Var) {
-				empty = append(empty, c.Var)
-			}
-		}
-	}
-	if empty == nil {
-		return nil
-	}
-	return []*Problem{{ID: "cfg-secrets-empty-untrusted", Input: empty[0], Detail: "is empty", Empty: empty}}
 }
 
 // runnersOwn reports the variables that a file of the workspace may not reach:
@@ -433,6 +285,15 @@ func (r *run) runParts(ctx context.Context) {
 		rows[r.plan.rows[i]] = row
 		r.diagnose(r.evidence(t, nil), t)
 	}
+	for i := range r.plan.faulty {
+		f := &r.plan.faulty[i]
+		row := r.row(&f.target, string(f.target.Client.Source))
+		row.Verdict, row.NotCalled = Fail, true
+		rows[f.row] = row
+		e := r.evidence(&f.target, nil)
+		e.Problem = f.problem
+		r.diagnose(e, &f.target)
+	}
 	for _, sub := range runs {
 		for _, f := range sub.report.Findings {
 			r.report.add(f)
@@ -447,16 +308,6 @@ func (r *run) partRun(p *part) *run {
 	sub.setup = setup(r.w, p.cfg, p.id)
 	sub.setup.Waited = r.setup.Waited
 	return sub
-}
-
-// locate is where a finding about a client's model points: at what is at fault
-// if that stands in a file, else at the model.
-func (t *Target) locate() *Location {
-	if t == nil || t.Location.File == "" {
-		return nil
-	}
-	at := t.Location
-	return &at
 }
 
 // names are those of all targets of the part.

@@ -21,7 +21,7 @@ func (r *run) probe(ctx context.Context, c *caller, j *job, e *Evidence) {
 		// The same call as every resource has taken it for years: if that gets
 		// further, the version or the route of the first was the matter.
 		again := *t
-		again.Route, again.APIVersion = RouteDeployments, defaultAPIVersion
+		again.Route, again.APIVersion, again.Address = RouteDeployments, defaultAPIVersion, ""
 		rec := &recorder{}
 		res, _ := c.call(ctx, j, &again, rec)
 		if p := last(rec.list()); p != nil {
@@ -37,7 +37,7 @@ func (r *run) probe(ctx context.Context, c *caller, j *job, e *Evidence) {
 // version was wrong, and a call on the deployments route with a published
 // version can tell.
 func (t *Target) doubtful(x *Exchange) bool {
-	if t.Address != "" || t.Operation == Responses || (t.Route == RouteDeployments && t.APIVersion == defaultAPIVersion) || x.Code == "DeploymentNotFound" {
+	if t.Address != "" && !strings.HasPrefix(x.Path, "/openai/deployments/") || t.Operation == Responses || (t.Route == RouteDeployments && t.APIVersion == defaultAPIVersion) || x.Code == "DeploymentNotFound" {
 		return false
 	}
 	switch x.Status {

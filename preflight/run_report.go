@@ -43,9 +43,7 @@ func (r *run) add(f Finding, t *Target) Verdict {
 	if f.Location == nil && f.Remedy.Kind == GrantPermission {
 		f.Location = r.workflow.locate(&f, r.cfg.Sources)
 	}
-	if f.Location == nil {
-		f.Location = t.locate()
-	}
+	f.place(t)
 	if f.Location == nil {
 		f.Location = r.workflow.locate(&f, r.cfg.Sources)
 	}

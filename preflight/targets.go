@@ -213,6 +213,6 @@ func (r *run) row(t *Target, credential string) TargetReport {
 	clean := func(s string) string { return inert.Clip(inert.Line(r.vault.scrub(s)), 1000) }
 	return TargetReport{
 		Endpoint: t.Endpoint, Deployment: clean(t.Deployment), Operation: t.Operation, Route: t.Route, APIVersion: clean(t.APIVersion),
-		URL: clean(t.url(t.forms()[0])), Verdict: Pass, Credential: credential, Location: t.locate(), Name: clean(t.Name),
+		URL: clean(t.url(t.forms()[0])), Verdict: Pass, Credential: credential, Location: t.stands(), Name: clean(t.Name),
 	}
 }
