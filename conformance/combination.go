@@ -112,6 +112,10 @@ func (l *lab) values(m map[string]any) map[string]litellm.Value {
 	for k, v := range m {
 		switch v := v.(type) {
 		case nil:
+		case map[string]any: // what YAML makes of an unquoted date
+			if date, ok := v["date"].(string); ok {
+				out[k] = litellm.Value{Set: true, Text: secret.New(date), Type: litellm.Date, From: k}
+			}
 		case bool:
 			out[k] = litellm.Value{Set: true, Text: secret.New(fmt.Sprint(v)), Type: litellm.Boolean, From: k}
 		case string:

@@ -125,7 +125,7 @@ func (l *lab) compareAcquired(c *combination, s *litellm.Sending, o *observation
 // files are not there, or are no certificate. Resolve does not look into files.
 var localRefusals = []string{
 	"DefaultAzureCredential failed to retrieve a token", "No such file or directory", "EnvironmentCredential authentication unavailable",
-	"WorkloadIdentityCredential authentication unavailable", "Azure CLI not found on path", "Password was given but private key is not encrypted",
+	"WorkloadIdentityCredential authentication unavailable", "Azure CLI not found on path", "An invalid scope was provided", "Password was given but private key is not encrypted",
 }
 
 func refusedHere(o *observation) bool {

@@ -7,6 +7,7 @@ module's attributes are those of a fresh import.
 """
 
 import asyncio
+import datetime
 import importlib
 import importlib.metadata
 import json
@@ -95,7 +96,7 @@ def forget():
 
 
 def parameters(call):
-    p = dict(call["params"] or {})
+    p = {name: datetime.date.fromisoformat(v["date"]) if isinstance(v, dict) else v for name, v in (call["params"] or {}).items()}
     headers = call.get("extra_headers")
     if headers:
         p["extra_headers"] = headers

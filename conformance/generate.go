@@ -61,6 +61,9 @@ func (g *generator) next() *combination {
 	if g.chance(4) {
 		g.header(c)
 	}
+	if _, date := c.Params["api_version"].(map[string]any); date && c.Client != litellm.Proxy {
+		delete(c.Params, "api_version") // only YAML makes one of it
+	}
 	c.Behaviour = g.behaviour()
 	if c.Client == litellm.OpenAI {
 		g.onlyOpenAI(c)

@@ -97,7 +97,7 @@ var shadowParams = map[string][]any{
 	"azure_password": values("", "<password>"),
 	"azure_scope":    values("", "<scope-default>", "<scope-arm>"),
 	"base_url":       values("", "<endpoint>", "<endpoint>/openai/v1", "<endpoint>/openai/deployments/all"),
-	"api_version":    values("", "2024-10-21", "v1", "preview", "latest"),
+	"api_version":    values("", "2024-10-21", "v1", "preview", "latest", map[string]any{"date": "2024-10-21"}),
 	"api_base":       values("", "<endpoint>", "<endpoint>/"),
 	"organization":   values("", "octo"),
 }

@@ -124,7 +124,7 @@ func (r *resolver) causesOfVersion() {
 	}
 	switch text := v.Text.Reveal(); {
 	case v.Type == Date:
-		r.cause(Cause{ID: VersionInvalid, Value: v, Param: nameOf(v), Detail: "YAML reads it as a date, so that LiteLLM gets no text"})
+		r.cause(Cause{ID: VersionInvalid, Value: v, Param: nameOf(v), Breaks: r.Client == Proxy, Detail: "YAML reads it as a date, so that LiteLLM gets no text"})
 	case strings.Contains(text, "api-version="), strings.Contains(text, "?"):
 		r.cause(Cause{ID: VersionInvalid, Value: v, Param: nameOf(v), Breaks: true, Detail: "it holds api-version= itself"})
 	}

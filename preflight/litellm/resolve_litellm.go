@@ -11,6 +11,7 @@ func (r *resolver) liteLLM() {
 		}
 		r.dspyText()
 	}
+	r.routerTypes()
 	r.split()
 	if r.Kind == Responses && r.does(responsesKnown) == "absent" {
 		if !r.out.Azure || r.Client != Proxy || r.startsUp() {

@@ -137,3 +137,19 @@ func (f *Failure) atRequest() bool {
 	}
 	return f.Type == "TypeError" && strings.Contains(f.Text, "unexpected keyword argument")
 }
+
+// routerTexts are the parameters that the Router takes as texts alone.
+var routerTexts = []string{"api_base", "api_key", "api_version"}
+
+// routerTypes notes that the Router, of whatever release, refuses a deployment
+// whose parameters YAML has read as something else, such as a date.
+func (r *resolver) routerTypes() {
+	if r.Client != Proxy {
+		return
+	}
+	for _, name := range routerTexts {
+		if v := r.param(name); v.Set && v.Type != String {
+			r.fail("ValidationError", "1 validation error for LiteLLM_Params")
+		}
+	}
+}

@@ -170,3 +170,24 @@ func TestExchangedOnTheSide(t *testing.T) {
 		}
 	}
 }
+
+// TestRouterWantsTexts: what YAML reads as a date or a number, the Router
+// refuses, and the cause says that nothing can mend it but the file.
+func TestRouterWantsTexts(t *testing.T) {
+	t.Parallel()
+	for release := range releases {
+		for _, client := range []Client{Proxy, SDK} {
+			c := call(release, "P.api_key=k", "client="+string(client))
+			v := given("2024-10-21", "litellm_params.api_version")
+			v.Type = Date
+			c.Params["api_version"] = v
+			s := Resolve(c)
+			if refused := s.Fails != nil && s.Fails.Type == "ValidationError"; refused != (client == Proxy) {
+				t.Errorf("%s %q: %+v", client, release, s.Fails)
+			}
+			if breaks(s) != (client == Proxy) {
+				t.Errorf("%s %q: breaks: %t", client, release, breaks(s))
+			}
+		}
+	}
+}
