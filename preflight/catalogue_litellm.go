@@ -144,6 +144,10 @@ func fromLiteLLM(m Match) Match {
 	}, m.phrases}
 }
 
+// throughLiteLLM reports whether a pasted text came by way of LiteLLM, which may
+// have sent something else than what its caller gave it.
+func throughLiteLLM(e *Evidence) bool { return e.Pasted && saysAny(e, "litellm", "AzureException") }
+
 // clientName is who sends what is wrong, with the version whose rules decided.
 func clientName(e *Evidence) string {
 	if e.Target == nil || e.Target.Client == nil {

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/aoai-preflight/aoai-preflight/internal/inert"
+	"github.com/aoai-preflight/aoai-preflight/preflight/litellm"
 )
 
 // What Azure OpenAI says of a call: first what is no failure of access at all,
@@ -182,7 +183,7 @@ var accessDiagnoses = []*Diagnosis{
 			x := failed(e, ServiceModel)
 			return certainIf(x != nil && x.Sent == CredentialKey)
 		},
-		Others: []string{"apim-backend-auth", "aoai-auth-header-missing"},
+		Others: []string{litellm.KeyShadowsToken, "apim-backend-auth", "aoai-auth-header-missing"},
 		Settle: "which header the client sent, and whether a gateway stands at the host",
 		About:  "The key belongs to another resource or service, was rotated, or has white space around it; an empty variable counts as a key for some clients. Behind a gateway it can be the gateway's own key.",
 		Verify: "The call is answered with the key that `az cognitiveservices account keys list` shows.",
@@ -221,10 +222,13 @@ var accessDiagnoses = []*Diagnosis{
 		Remedy: func(e *Evidence) Remedy {
 			r := useListedScope(e)
 			r.Text = "Look at what was sent: a token needs the header Authorization: Bearer, the audience in the text's brackets and an expiry in the future; a key belongs into the header api-key. " + r.Text
+			if throughLiteLLM(e) {
+				r.Text += " LiteLLM may not have sent the token that it was given: AZURE_AD_TOKEN and AZURE_OPENAI_AD_TOKEN go before a token provider. The check with client: litellm tells."
+			}
 			return r
 		},
 		Certain: func(*Evidence) Certainty { return Likely },
-		Others:  []string{"claims-wrong-audience", "claims-expired", "aoai-auth-header-missing"},
+		Others:  []string{"claims-wrong-audience", "claims-expired", "aoai-auth-header-missing", litellm.StaticTokenShadows, litellm.ProviderDropped},
 		Settle:  "the aud and exp of the decoded token beside the brackets and the answer's Date, and whether an Authorization header was sent",
 		About: "One text for four causes: no Authorization header, a key sent as a token, another audience, an expired token. The token's own claims and what was sent tell them apart; " +
 			"when all of these are right, a proxy on the way changes the header.",
@@ -378,8 +382,12 @@ func leaveKeys(e *Evidence) Remedy {
 }
 
 func useCurrentKey(e *Evidence) Remedy {
+	text := "Use a current key of this very resource, without white space around it; or better no key at all but an Entra token."
+	if throughLiteLLM(e) {
+		text = "If LiteLLM was given a token or a token provider, unset AZURE_API_KEY and AZURE_OPENAI_API_KEY: a key of theirs goes before it, even an empty one. The check with client: litellm tells. If a key is meant, use a current one of this very resource, without white space around it."
+	}
 	return Remedy{
-		Text:     "Use a current key of this very resource, without white space around it; or better no key at all but an Entra token.",
+		Text:     text,
 		Commands: []string{command("az", "cognitiveservices", "account", "keys", "list", "-n", orElse(resourceName(e), "<resource>"), "-g", "<resource-group>", "--query", "key1", "-o", "tsv") + " | gh secret set AZURE_OPENAI_API_KEY"},
 		Kind:     RotateKey,
 		Params:   params("resource", resourceName(e)),

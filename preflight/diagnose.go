@@ -252,7 +252,7 @@ func (d *Diagnosis) finding(e *Evidence) Finding {
 		f.Certainty = Likely
 	}
 	if f.Certainty == Likely && d.Others != nil {
-		f.Candidates = d.Others
+		f.Candidates = d.others(e)
 	}
 	switch {
 	case e.Problem != nil && e.Problem.At.File != "":
@@ -262,6 +262,18 @@ func (d *Diagnosis) finding(e *Evidence) Finding {
 		f.Location = leading(e).locate(e)
 	}
 	return f
+}
+
+// others are the ids that the evidence could not exclude. A cause in LiteLLM is
+// none where nothing speaks of LiteLLM.
+func (d *Diagnosis) others(e *Evidence) []string {
+	if throughLiteLLM(e) || e.Target != nil && e.Target.Client != nil {
+		return d.Others
+	}
+	return slices.DeleteFunc(slices.Clone(d.Others), func(id string) bool {
+		o, ok := Lookup(id)
+		return ok && o.Stage == StageLiteLLM
+	})
 }
 
 // A Match is a condition on evidence that can explain itself: Text completes

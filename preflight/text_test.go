@@ -286,3 +286,23 @@ func TestTokensAreScrubbed(t *testing.T) {
 		}
 	}
 }
+
+// TestThroughLiteLLM: what LiteLLM was given and what it sent may be two things,
+// and nobody else is told so.
+func TestThroughLiteLLM(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ message, id, candidate, says string }{
+		{"Access denied due to invalid subscription key or wrong API endpoint.", "aoai-key-invalid", "litellm-key-shadows-token", "unset AZURE_API_KEY"},
+		{"Access token is missing, invalid, audience is incorrect (https://cognitiveservices.azure.com), or have expired.", "aoai-token-rejected", "litellm-static-token", "go before a token provider"},
+	} {
+		for prefix, want := range map[string]bool{"litellm.AuthenticationError: AzureException AuthenticationError - ": true, "openai.AuthenticationError: Error code: 401 - ": false} {
+			fs, err := DiagnoseInput(strings.NewReader(prefix + c.message))
+			if err != nil || len(fs) == 0 || fs[0].ID != c.id {
+				t.Fatalf("%s: got %v, %v", prefix, fs, err)
+			}
+			if slices.Contains(fs[0].Candidates, c.candidate) != want || strings.Contains(fs[0].Remedy.Text, c.says) != want {
+				t.Errorf("%s%s: candidates %q, fix %q", prefix, c.message, fs[0].Candidates, fs[0].Remedy.Text)
+			}
+		}
+	}
+}
