@@ -137,9 +137,9 @@ var clientConfigDiagnoses = []*Diagnosis{
 	{
 		ID: litellm.EnvRefused, Stage: StageLiteLLM, Area: AreaRuntime,
 		Title: "The configuration reaches for a variable that it may not read",
-		When:  caused(litellm.EnvRefused, "os.environ/NAME names a variable that begins with ACTIONS_, GITHUB_, INPUT_ or RUNNER_, or fills a model's name, mode or api-version from one whose name says that it is a secret"),
+		When:  caused(litellm.EnvRefused, "os.environ/NAME or oidc/env/NAME names a variable that begins with ACTIONS_, GITHUB_, INPUT_ or RUNNER_, or fills a model's name, mode or api-version from one whose name says that it is a secret"),
 		Cause: causedBy(func(e *Evidence, c *ClientCause) string {
-			return "The key " + c.Param + " is os.environ/" + orElse(c.Var, "NAME") + ", which the check does not read for a file that a pull request can change: " + orElse(c.Detail, "it is one of the runner's own") + "."
+			return "The key " + c.Param + " names the variable " + orElse(c.Var, "NAME") + ", which the check does not read for a file that a pull request can change: " + orElse(c.Detail, "it is one of the runner's own") + "."
 		}),
 		Remedy: editConfig("Name a variable of your own.", "", "", ""),
 		About:  "A configuration in the workspace can be changed by a pull request. It must not be able to send the runner's tokens or this action's inputs anywhere, nor to have a secret shown as a model's name or a version.",

@@ -82,6 +82,8 @@ var clientCases = []clientCase{
 		files: map[string]string{"config.yaml": strings.Replace(healthyConfig, "azure_ad_token: oidc/github/api://AzureADTokenExchange", "api_key: os.environ/MY_AZURE_KEY", 1)}, want: "litellm-env-missing", at: "config.yaml:7"},
 	{name: "config reaches for the runner's token", env: map[string]string{"INPUT_LITELLM-CONFIG": "config.yaml"},
 		files: map[string]string{"config.yaml": strings.Replace(healthyConfig, "azure_ad_token: oidc/github/api://AzureADTokenExchange", "api_key: os.environ/ACTIONS_ID_TOKEN_REQUEST_TOKEN", 1)}, want: "litellm-env-refused", at: "config.yaml:7"},
+	{name: "config reaches for the runner's token as an assertion", env: map[string]string{"INPUT_LITELLM-CONFIG": "config.yaml"},
+		files: map[string]string{"config.yaml": strings.Replace(healthyConfig, "oidc/github/api://AzureADTokenExchange", "oidc/env/ACTIONS_ID_TOKEN_REQUEST_TOKEN", 1)}, want: "litellm-env-refused", at: "config.yaml:7"},
 	{name: "config leads the token away", env: map[string]string{"INPUT_LITELLM-CONFIG": "config.yaml"},
 		files: map[string]string{"config.yaml": strings.Replace(healthyConfig, "https://octo-aoai.openai.azure.com", "https://octo-aoai.openai.azure.com.evil.example", 1)}, want: "cfg-endpoint-untrusted", at: "config.yaml:5"},
 	{name: "config without a credential", env: map[string]string{"INPUT_LITELLM-CONFIG": "config.yaml"},

@@ -230,7 +230,7 @@ func transportHeader(name string) bool {
 // over the resources, whoever makes them.
 func (r *run) runParts(ctx context.Context) {
 	begin := time.Now()
-	r.step(StageLiteLLM, r.plan.title(), len(r.plan.refused) == 0, begin, r.plan.note())
+	r.step(StageLiteLLM, r.plan.title(), r.plan.unready() == 0, begin, r.plan.note())
 	runs := make([]*run, len(r.plan.parts))
 	calls := 0
 	for i, p := range r.plan.parts {

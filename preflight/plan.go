@@ -60,7 +60,9 @@ func (r *run) planClient() *plan {
 		}
 		s := litellm.Resolve(m.Call)
 		r.keepSending(m, &s)
-		if reason := r.notCallable(m, &s); reason != "" {
+		if refused := refusedAssertion(&s); refused != nil {
+			m.Faults = append(m.Faults, *refused)
+		} else if reason := r.notCallable(m, &s); reason != "" {
 			m.Skip = reason
 			skipped = append(skipped, *m)
 			continue
@@ -140,9 +142,12 @@ func (p *plan) client() *ClientEvidence {
 	return nil
 }
 
+// unready counts the models that no call can be made of.
+func (p *plan) unready() int { return len(p.refused) + len(p.faulty) }
+
 func (p *plan) title() string {
-	if len(p.refused) > 0 {
-		return fmt.Sprintf("The client has what it needs for its calls (%d of %d)", p.models-len(p.refused), p.models)
+	if bad := p.unready(); bad > 0 {
+		return fmt.Sprintf("The client has what it needs for its calls (%d of %d)", p.models-bad, p.models)
 	}
 	return "The client has what it needs for its calls"
 }
@@ -167,6 +172,17 @@ func (p *plan) note() string {
 		note += " sends " + strings.Join(sends, ", ")
 	}
 	return note
+}
+
+// refusedAssertion is the fault of an assertion that is to be read from a
+// variable of the runner's own, nil for any other.
+func refusedAssertion(s *litellm.Sending) *litellm.Cause {
+	name, ok := strings.CutPrefix(s.Credential.Text.Reveal(), "oidc/env/")
+	if s.Source != litellm.FromOIDC || !ok || !runnersOwn(name) {
+		return nil
+	}
+	v := litellm.Value{Var: clipValue(name), From: s.Credential.From, At: s.Credential.At}
+	return &litellm.Cause{ID: litellm.EnvRefused, Value: v, Param: "azure_ad_token", Breaks: true}
 }
 
 // withheld explains by the kind of run what the client lacks: GitHub gives a
