@@ -94,7 +94,7 @@ var clientCallDiagnoses = []*Diagnosis{
 			return "DSPy answers from its cache when it has seen a request before, whatever the credential is."
 		},
 		Remedy: func(e *Evidence) Remedy {
-			return Remedy{Text: "Nothing has to be done; in the suite, dspy.configure_cache(enable_disk_cache=False) makes each run ask.", Kind: EditConfig, Params: params("key", "enable_disk_cache", "value", "False")}
+			return Remedy{Text: "Where the suite keeps its cache between runs, dspy.configure_cache(enable_disk_cache=False) makes each run ask.", Kind: EditConfig, Params: params("key", "enable_disk_cache", "value", "False")}
 		},
 		About:  "DSPy leaves the key and the endpoint out of the key of its cache (api_key, api_base and base_url since 3.0), so that a suite can be green without any working credential.",
 		Verify: "The suite fails with a wrong credential.",
