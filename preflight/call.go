@@ -149,7 +149,7 @@ func (c *caller) send(ctx context.Context, j *job, t *Target, f form) ([]byte, e
 				asked = d
 				return false
 			}
-			j.turn.rest(d)
+			j.turn.rest(min(d, room(ctx)/2))
 			return true
 		}
 		req, err := runtime.NewRequest(policy.WithRetryOptions(ctx, retry), http.MethodPost, t.url(f))
