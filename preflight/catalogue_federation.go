@@ -279,13 +279,16 @@ func createFederatedCredential(text string) func(*Evidence) Remedy {
 			issuer = strings.TrimRight(issuer, "/")
 		}
 		return Remedy{
-			Text:     text,
+			Text:     text + whoseCredential,
 			Commands: federatedCommands(e, issuer, subject, audience),
 			Kind:     AddFederated,
 			Params:   params("issuer", issuer, "subject", subjectOf(e), "audience", audience, "client-id", clientID(e)),
 		}
 	}
 }
+
+// whoseCredential tells the two commands of [federatedCommands] apart.
+const whoseCredential = " Run the first command where client-id is that of an app registration, the second where it is a managed identity's."
 
 // federatedCommands create the credential on an app registration, or on a
 // user-assigned identity: the client id does not tell which it is.
@@ -320,7 +323,7 @@ func useAudience(e *Evidence) Remedy {
 		return createFederatedCredential("The assertion has the usual audience, so the federated credential lists another: create it again with this one.")(e)
 	}
 	return Remedy{
-		Text:     "Ask GitHub for the audience that the federated credential lists (leave the input audience empty for the usual one), or list the assertion's audience on the credential.",
+		Text:     "Ask GitHub for the audience that the federated credential lists (leave the input audience empty for the usual one), or list the assertion's audience on the credential." + whoseCredential,
 		Commands: federatedCommands(e, orElse(issuerOf(e), "https://token.actions.githubusercontent.com"), orElse(subjectOf(e), "<subject>"), want),
 		Snippet:  "with:\n  audience: " + want + "\n",
 		Kind:     UseAudience,

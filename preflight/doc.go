@@ -5,12 +5,12 @@
 //
 //	inputs and environment                 inputs.go settings.go config.go endpoint.go event.go identity.go
 //	  → Run: config → oidc → token → call  run.go run_report.go propagation.go provided.go github.go entra.go claims.go
-//	                                       openai.go call.go probe.go names.go
+//	                                       openai.go call.go probe.go names.go targets.go spread.go shared.go
 //	  (of another client: the plan)        client*.go plan.go parts.go static.go litellm/
 //	  → Evidence, from the wire            evidence.go wire.go fault.go errorbody.go
-//	  → Diagnose walks the Catalogue       diagnose.go match.go catalogue_*.go evidencelines.go
-//	  → Findings in a Report               report.go workflow.go diff.go
-//	  → renderers                          annotate.go summary.go render.go explain.go
+//	  → Diagnose walks the Catalogue       diagnose.go match.go catalogue_*.go retired.go evidencelines.go
+//	  → Findings in a Report               report.go gather.go workflow.go diff.go
+//	  → renderers                          annotate.go summary.go shellwrap.go render.go explain.go
 //	  → exit code                          command.go
 //
 // A pasted text becomes [Evidence] too (text*.go), thinner than a run's, and
