@@ -112,6 +112,7 @@ func (l *lab) values(m map[string]any) map[string]litellm.Value {
 	for k, v := range m {
 		switch v := v.(type) {
 		case nil:
+			out[k] = litellm.Value{From: k} // there, and None
 		case map[string]any: // what YAML makes of an unquoted date
 			if date, ok := v["date"].(string); ok {
 				out[k] = litellm.Value{Set: true, Text: secret.New(date), Type: litellm.Date, From: k}

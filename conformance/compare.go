@@ -47,8 +47,8 @@ func (l *lab) compare(c *combination, s *litellm.Sending, o *observation) []diff
 			return d
 		}
 	}
-	if len(o.sent) == 0 && !o.OK && (hostless(s.URL) || (o.refused || refusedHere(o)) && exchanges(c)) {
-		return nil // there is nowhere to send it, or the exchange on the side was refused
+	if len(o.sent) == 0 && !o.OK && (hostless(s.URL) || refusedHere(o) || o.refused && exchanges(c)) {
+		return nil // there is nowhere to send it, or what was prepared on the side was refused
 	}
 	if len(o.sent) == 0 {
 		return []difference{{inOutcome, "a request goes to " + s.URL, fmt.Sprintf("sent nothing (%s: %.200s)", o.Error, l.veil(o.Text))}}

@@ -86,20 +86,21 @@ var shadowEnv = map[string][]any{
 	"ID_TOKEN":                             values("", "<id-token>", "<pod-token>"),
 }
 
-// shadowParams are the same for parameters.
+// shadowParams are the same for parameters; nil is Python's None, which is not
+// the same as nothing to LiteLLM everywhere.
 var shadowParams = map[string][]any{
-	"api_key":        values("", "<key-2>", "<old-key>", "dummy"),
-	"azure_ad_token": values("", "<token-2>", "<stale-token>", "oidc/azure/", "oidc/azure/<audience-github>", "oidc/azure", "oidc/env/ID_TOKEN", "oidc/env_path/AZURE_FEDERATED_TOKEN_FILE", "oidc/github/<audience-github>", "oidc/github/wrong", "oidc/file/<id-token-file>", "oidc/env/NO_SUCH_VARIABLE"),
-	"tenant_id":      values("", "<tenant>", "<tenant-2>"),
-	"client_id":      values("", "<client>", "<client-2>"),
-	"client_secret":  values("", "<secret>", "<secret-2>"),
-	"azure_username": values("", "<user>"),
-	"azure_password": values("", "<password>"),
-	"azure_scope":    values("", "<scope-default>", "<scope-arm>"),
-	"base_url":       values("", "<endpoint>", "<endpoint>/openai/v1", "<endpoint>/openai/deployments/all"),
-	"api_version":    values("", "2024-10-21", "v1", "preview", "latest", map[string]any{"date": "2024-10-21"}),
-	"api_base":       values("", "<endpoint>", "<endpoint>/"),
-	"organization":   values("", "octo"),
+	"api_key":        values(nil, "", "<key-2>", "<old-key>", "dummy"),
+	"azure_ad_token": values(nil, "", "<token-2>", "<stale-token>", "oidc/azure/", "oidc/azure/<audience-github>", "oidc/azure", "oidc/env/ID_TOKEN", "oidc/env_path/AZURE_FEDERATED_TOKEN_FILE", "oidc/github/<audience-github>", "oidc/github/wrong", "oidc/file/<id-token-file>", "oidc/env/NO_SUCH_VARIABLE"),
+	"tenant_id":      values(nil, "", "<tenant>", "<tenant-2>"),
+	"client_id":      values(nil, "", "<client>", "<client-2>"),
+	"client_secret":  values(nil, "", "<secret>", "<secret-2>"),
+	"azure_username": values(nil, "", "<user>"),
+	"azure_password": values(nil, "", "<password>"),
+	"azure_scope":    values(nil, "", "<scope-default>", "<scope-arm>"),
+	"base_url":       values(nil, "", "<endpoint>", "<endpoint>/openai/v1", "<endpoint>/openai/deployments/all"),
+	"api_version":    values(nil, "", "2024-10-21", "v1", "preview", "latest", map[string]any{"date": "2024-10-21"}),
+	"api_base":       values(nil, "", "<endpoint>", "<endpoint>/"),
+	"organization":   values(nil, "", "octo"),
 }
 
 var shadowGlobals = map[string][]any{

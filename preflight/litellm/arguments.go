@@ -21,7 +21,7 @@ func (r *resolver) scopeArgument() {
 	case r.out.Provider == "azure_text":
 		method = "Completions"
 	}
-	if method != "" && r.param("azure_scope").Set && r.does(scopeParam) == "refresh" && (r.late == nil || r.late == unsupportedProtocol) {
+	if method != "" && r.passed("azure_scope") && r.does(scopeParam) == "refresh" && (r.late == nil || r.late == unsupportedProtocol) {
 		r.late = &Failure{Type: "TypeError", Text: method + ".create() got an unexpected keyword argument 'azure_scope'"}
 	}
 }
@@ -35,7 +35,7 @@ func (r *resolver) embeddingArguments() {
 	r.scopeArgument()
 	const refused = "Embeddings.create() got an unexpected keyword argument"
 	switch {
-	case !r.param("azure_ad_token").Set || r.does(scopeParam) != "refresh":
+	case !r.passed("azure_ad_token") || r.does(scopeParam) != "refresh":
 	case r.late != nil && strings.HasPrefix(r.late.Text, refused):
 		r.late = &Failure{Type: "TypeError", Text: refused} // of two, whichever comes first
 	case r.late == nil || r.late == unsupportedProtocol:
@@ -43,12 +43,19 @@ func (r *resolver) embeddingArguments() {
 	}
 }
 
+// passed reports whether a parameter gets as far as the SDK's method. One that is
+// None does so as well, but the Router leaves it out.
+func (r *resolver) passed(name string) bool {
+	v, there := r.Params[name]
+	return v.Set || there && r.Client != Proxy
+}
+
 // textArgument notes that azure_text/ hands azure_ad_token to the SDK as a
 // parameter of the completion, which refuses it.
 func (r *resolver) textArgument() {
 	const refused = "Completions.create() got an unexpected keyword argument"
 	switch {
-	case r.out.Provider != "azure_text" || !r.param("azure_ad_token").Set:
+	case r.out.Provider != "azure_text" || !r.param("azure_ad_token").Set && !(r.passed("azure_ad_token") && r.does(scopeParam) == "refresh"):
 	case r.late != nil && strings.HasPrefix(r.late.Text, refused):
 		r.late = &Failure{Type: "TypeError", Text: refused} // of two, whichever comes first
 	case r.late == nil || r.late == unsupportedProtocol:

@@ -15,7 +15,8 @@ func (r *resolver) dspyNative() bool {
 	if !found {
 		prefix, name = "openai", r.Model
 	}
-	if prefix != "azure" && (prefix != "openai" || !openAIModels().MatchString(name)) || decide("dspy", dspyEngine, r.Versions.DSPy) != "own" {
+	chats := openAIModels().MatchString(name) && !strings.HasPrefix(name, "text-embedding-")
+	if prefix != "azure" && (prefix != "openai" || !chats) || decide("dspy", dspyEngine, r.Versions.DSPy) != "own" {
 		return false
 	}
 	for param, v := range r.Params {
@@ -39,7 +40,7 @@ func (r *resolver) dspyNative() bool {
 	r.out.Band[dspyEngine] = "own"
 	r.name, r.out.Deployment, r.out.InBody = name, name, true
 	key := r.param("api_key")
-	if key.Set && key.Empty() {
+	if _, there := r.Params["api_key"]; there && key.Empty() {
 		r.fail("LMNotConfiguredError", "empty credential under ")
 	}
 	if prefix == "azure" {

@@ -145,6 +145,10 @@ func (r *resolver) constructV1(c construct) {
 		r.send(*c.provider, "Authorization", true)
 	case r.does(v1Client) == "tokens" && c.token != nil && !c.token.value.Empty():
 		r.send(*c.token, "Authorization", true)
+	case r.does(v1Client) == "tokens" && c.token == nil:
+		r.bareOpenAI(unset("")) // of key, provider and token the last, which is None
+	case r.does(v1Client) == "tokens":
+		r.bareOpenAI(c.token.value)
 	default:
 		r.drop(func(o candidate) bool { return o.source != FromKey }, "this release hands the v1 client keys only")
 		r.bareOpenAI(c.key)

@@ -144,7 +144,9 @@ func (r *resolver) foundryOfOpenAI() {
 		}
 	}
 	r.Params = maps.Clone(r.Params)
-	delete(r.Params, "base_url")
+	if r.Kind != Embedding {
+		delete(r.Params, "base_url") // it is in base
+	}
 	r.Params["api_base"], r.Params["api_key"] = base, key
 	r.fallback.base, r.fallback.key = r.secret("AZURE_AI_API_BASE"), r.secret("AZURE_AI_API_KEY")
 	r.out.Provider = "azure"

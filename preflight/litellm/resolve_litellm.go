@@ -11,8 +11,15 @@ func (r *resolver) liteLLM() {
 		}
 		r.dspyText()
 	}
-	r.routerTypes()
 	r.split()
+	r.provider()
+	if f := r.routerTypes(); f != nil {
+		r.out.Fails = f // before all else
+	}
+}
+
+// provider resolves the call on the path of its provider.
+func (r *resolver) provider() {
 	if r.Kind == Responses && r.does(responsesKnown) == "absent" {
 		if !r.out.Azure || r.Client != Proxy || r.startsUp() {
 			r.fail("AttributeError", "has no attribute")

@@ -47,7 +47,7 @@ func (r *resolver) validateEnvironment() {
 			r.out.Header, r.out.Bearer = "Authorization", true
 			return
 		}
-		if key.Empty() {
+		if key.Empty() && !r.overridden("Authorization") {
 			r.late = &Failure{Type: "LocalProtocolError", Text: "Illegal header value b'Bearer '"}
 		}
 		r.send(candidate{source: FromKey, value: key}, "Authorization", true)

@@ -48,11 +48,11 @@ func (r *resolver) router() {
 	if called := or(r.param("api_base"), r.global("api_base"), r.secret("AZURE_API_BASE")); r.late == nil && r.Kind == Embedding && !called.Set {
 		r.late = noBase // the function wants one as well, and does not know base_url
 	}
-	if r.late == nil && (r.out.Provider == "azure_text" || (r.Kind == Chat || r.Kind == "") && !r.oSeriesName(r.name)) && !r.base().Set {
-		r.late = noneSearched // base_url is set and empty, which then counts
-	}
 	if r.late == nil && r.versionTooShort(r.version(true)) {
 		r.late = indexError
+	}
+	if r.late == nil && (r.out.Provider == "azure_text" || (r.Kind == Chat || r.Kind == "") && !r.oSeriesName(r.name)) && !r.base().Set {
+		r.late = noneSearched // base_url is set and empty, which then counts
 	}
 	r.scopeArgument()
 	r.textArgument()
@@ -116,6 +116,9 @@ func (r *resolver) besideRouter(base Value) {
 // startsUp resolves the Router's client for a deployment that is then called
 // without it, and reports whether that could be made.
 func (r *resolver) startsUp() bool {
+	if r.out.Fails != nil {
+		return false
+	}
 	start := resolver{Call: r.Call, name: r.name, fallback: r.fallback}
 	start.out.Band, start.out.Provider, start.out.Extra = r.out.Band, r.out.Provider, r.out.Extra
 	start.router()
@@ -141,15 +144,16 @@ func (f *Failure) atRequest() bool {
 // routerTexts are the parameters that the Router takes as texts alone.
 var routerTexts = []string{"api_base", "api_key", "api_version"}
 
-// routerTypes notes that the Router, of whatever release, refuses a deployment
-// whose parameters YAML has read as something else, such as a date.
-func (r *resolver) routerTypes() {
+// routerTypes is the Router's refusal, of whatever release, of a deployment whose
+// parameters YAML has read as something else, such as a date; nil for none.
+func (r *resolver) routerTypes() *Failure {
 	if r.Client != Proxy {
-		return
+		return nil
 	}
 	for _, name := range routerTexts {
 		if v := r.param(name); v.Set && v.Type != String {
-			r.fail("ValidationError", "1 validation error for LiteLLM_Params")
+			return &Failure{Type: "ValidationError", Text: "1 validation error for LiteLLM_Params"}
 		}
 	}
+	return nil
 }

@@ -171,6 +171,23 @@ func TestExchangedOnTheSide(t *testing.T) {
 	}
 }
 
+// TestNoneIsPassed: what os.environ/ makes None of is an argument all the same,
+// which older releases hand to an SDK that knows no such; the Router leaves it out.
+func TestNoneIsPassed(t *testing.T) {
+	t.Parallel()
+	for release, refused := range map[string]bool{"1.67.2": true, "1.81.12": false} {
+		for _, client := range []Client{SDK, Proxy} {
+			for _, model := range []string{"kind=embedding", "model=azure_text/d"} {
+				c := call(release, "P.api_key=k", "client="+string(client), model)
+				c.Params["azure_scope"] = unset("litellm_params.azure_scope")
+				if s := Resolve(c); (s.Fails != nil) != (refused && client == SDK) {
+					t.Errorf("%s %s %s: %+v", client, release, model, s.Fails)
+				}
+			}
+		}
+	}
+}
+
 // TestRouterWantsTexts: what YAML reads as a date or a number, the Router
 // refuses, and the cause says that nothing can mend it but the file.
 func TestRouterWantsTexts(t *testing.T) {
