@@ -148,7 +148,7 @@ func (r *resolver) causesOfChoice() {
 			Breaks: r.out.Source == FromNone, Detail: "the deployment's name holds o1 or o3, and this release then sends keys only"})
 	}
 	if r.hasReasonAny("this release hands the v1 client keys only") {
-		r.cause(Cause{ID: V1DropsToken, Param: nameOf(r.out.VersionOf), Value: r.out.VersionOf, Breaks: true,
+		r.cause(Cause{ID: V1DropsToken, Param: nameOf(r.out.VersionOf), Value: r.out.VersionOf, Breaks: r.out.Source == FromNone,
 			Detail: "with this api_version this release drops tokens and providers"})
 	}
 	lost := r.lost()

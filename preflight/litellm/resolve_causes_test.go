@@ -29,6 +29,8 @@ var causeRows = []struct {
 	{ProviderDropped, "1.67.2", []string{"provider"}, "azure_ad_token_provider", "", true, "provider"},
 	{OSeriesDropsToken, "1.63.7", []string{"model=azure/proto3", "provider"}, "model", "P.model", true, "model=azure/proto3"},
 	{V1DropsToken, "1.81.12", []string{"P.api_version=v1", "provider"}, "api_version", "P.api_version", true, "P.api_version=v1"},
+	// OPENAI_API_KEY can hold the resource's own key: the service's answer decides.
+	{V1DropsToken, "1.81.12", []string{"P.api_version=v1", "provider", "OPENAI_API_KEY=k"}, "api_version", "P.api_version", false, "provider"},
 	{RefreshOff, "1.109.1", []string{"G.enable_azure_ad_token_refresh=true"}, "enable_azure_ad_token_refresh", "G.enable_azure_ad_token_refresh", true, ""},
 	{ManagedByAccident, "1.109.1", []string{"G.enable_azure_ad_token_refresh=True", "AZURE_CLIENT_ID=c"}, "AZURE_CLIENT_ID", "AZURE_CLIENT_ID", false, "AZURE_CLIENT_ID=c"},
 	{NamedCredential, "1.109.1", []string{"G.enable_azure_ad_token_refresh=True", "AZURE_CREDENTIAL=Nonsense"}, "AZURE_CREDENTIAL", "AZURE_CREDENTIAL", true, "AZURE_CREDENTIAL=Nonsense"},
