@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -21,7 +22,7 @@ const (
 )
 
 // updateDocs writes the table of a run into the page.
-func updateDocs(o *options, results []*result) error {
+func updateDocs(o *options, results []*result, took time.Duration) error {
 	data, err := os.ReadFile(page)
 	if err != nil {
 		return err
@@ -31,18 +32,19 @@ func updateDocs(o *options, results []*result) error {
 	if !ok || !ok2 {
 		return fmt.Errorf("%s has no place for the run", page)
 	}
-	return os.WriteFile(page, []byte(before+beginRun+recorded(o, results)+endRun+after), 0o644)
+	return os.WriteFile(page, []byte(before+beginRun+recorded(o, results, took)+endRun+after), 0o644)
 }
 
 // recorded is the run as the page has it.
-func recorded(o *options, results []*result) string {
+func recorded(o *options, results []*result, took time.Duration) string {
 	var b strings.Builder
 	total, differing := 0, 0
 	for _, r := range results {
 		total += r.combinations
 		differing += r.differing
 	}
-	fmt.Fprintf(&b, "\nSeed %s, %s, Python %s: %d combinations, %d disagreements.\n\n%s\n", o.seed, today(), results[0].Python, total, differing, table(results))
+	fmt.Fprintf(&b, "\nSeed %s, %s, Python %s, %d cores, %s: %d combinations, %d disagreements.\n\n%s\n",
+		o.seed, today(), results[0].Python, runtime.NumCPU(), took.Round(time.Second), total, differing, table(results))
 	b.WriteString("What was sent, by the credential that Resolve named:\n\n" + sourceTable(results) + "\n")
 	return b.String()
 }

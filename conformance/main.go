@@ -169,9 +169,10 @@ func runAll(ctx context.Context, o *options) error {
 	if err := errors.Join(failures...); err != nil {
 		return err
 	}
-	o.printf("\n%s\n%s\n", table(results), time.Since(started).Round(time.Second))
+	took := time.Since(started)
+	o.printf("\n%s\n%s\n", table(results), took.Round(time.Second))
 	if o.update {
-		if err := updateDocs(o, results); err != nil {
+		if err := updateDocs(o, results, took); err != nil {
 			return err
 		}
 	}
