@@ -26,6 +26,7 @@ func ParseDotEnv(data []byte, file string, env Environment) map[string]Value {
 	}
 	p := dotEnvParser{src: newSourceText(file, data)}
 	values := map[string]Value{} // every name's, for interpolation
+	taken := map[string]bool{}   // names whose value is a variable's of the process
 	for total := 0; total < maxDotEnvFile; {
 		key, at, value, ok := p.next()
 		if !ok {
@@ -36,7 +37,15 @@ func ParseDotEnv(data []byte, file string, env Environment) map[string]Value {
 		}
 		v := Value{From: "variable " + key + " of " + file, Var: key, At: p.src.place(at)}
 		if value != nil {
-			text, fits := interpolate(*value, values, env)
+			alone := credentialName(key) && strings.HasPrefix(*value, "${") && strings.IndexByte(*value, '}') == len(*value)-1
+			taken[key] = false
+			text, fits := interpolate(*value, values, env, func(name string, ofProcess bool) bool {
+				if ofProcess && !credentialName(name) && (strings.HasPrefix(name, "AZURE_") || strings.HasPrefix(name, "OPENAI_")) || !ofProcess && !taken[name] {
+					return true
+				}
+				taken[key] = alone
+				return alone
+			})
 			v.Set, v.Text = true, secret.New(text)
 			total += len(text)
 			if !fits {
@@ -51,6 +60,18 @@ func ParseDotEnv(data []byte, file string, env Environment) map[string]Value {
 		}
 	}
 	return values
+}
+
+// credentialName reports whether a variable of that name holds what is sent
+// and not shown.
+func credentialName(name string) bool {
+	name = strings.ToUpper(name)
+	for _, word := range []string{"KEY", "TOKEN", "SECRET", "PASS", "CRED", "CERT"} {
+		if strings.Contains(name, word) {
+			return true
+		}
+	}
+	return false
 }
 
 // dotEnvName reports whether a text is an ordinary variable's name, which can
@@ -208,8 +229,12 @@ func pythonBlank(r rune) bool { return pythonSpace(r) && r != '\n' }
 
 // interpolate replaces ${NAME} and ${NAME:-default}. fits is false when the
 // result, or what it is made of, would be too long to be a credential or an
-// address, or a variable of the runner's own; it is then empty.
-func interpolate(value string, values map[string]Value, env Environment) (text string, fits bool) {
+// address, or a variable that may not stand there; it is then empty. A file of
+// the checkout would otherwise put any secret of the job's into an address or a
+// version, which are shown: of the process's variables, only those of Azure that
+// are no secrets may be put together with other text, and others stand alone, in
+// a credential's place.
+func interpolate(value string, values map[string]Value, env Environment, may func(name string, ofProcess bool) bool) (text string, fits bool) {
 	var b strings.Builder
 	for value != "" && b.Len() <= maxDotEnv {
 		i := strings.Index(value, "${")
@@ -246,9 +271,11 @@ func interpolate(value string, values map[string]Value, env Environment) (text s
 			if v, known = values[name]; !known {
 				v.Text = secret.New(fallback)
 			}
-			if v.Type == Other {
+			if v.Type == Other || known && !may(name, false) {
 				return "", false
 			}
+		} else if !v.Text.IsZero() && !may(name, true) {
+			return "", false
 		}
 		b.WriteString(v.Text.Reveal())
 	}

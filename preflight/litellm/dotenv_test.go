@@ -20,7 +20,7 @@ func variables(of map[string]string) Environment {
 // The values are what python-dotenv 1.2.4 makes of the same texts.
 func TestParseDotEnv(t *testing.T) {
 	t.Parallel()
-	env := variables(map[string]string{"HOST": "runner", "EMPTY": ""})
+	env := variables(map[string]string{"AZURE_H": "runner", "EMPTY": ""})
 	for _, c := range []struct {
 		text string
 		want string // name line:column value, in order of names; "-" for None
@@ -34,8 +34,8 @@ func TestParseDotEnv(t *testing.T) {
 		{"'A'=1\n'B C'=2\nD.E=3\n9=4\nF=5\n", `A 1:2 "1"|F 5:1 "5"`},
 		{"A=\"never closed\nB=2\n=3\nC=\"3\" junk\nD = 'x'y\nE=5\n", `A 1:1 "never closed\nB=2\n=3\nC="|E 6:1 "5"`[len(`A 1:1 "never closed\nB=2\n=3\nC="|`):]},
 		{"A=1\nA=2\nA\n", `A 3:1 -`},
-		{"A=${HOST}-${NONE}-${NONE:-d}-${EMPTY:-d}\nHOST=file\nB=${HOST}\nC=${A}!\nD\nE=${D:-x}\n", `A 1:1 "runner--d-"|B 3:1 "runner"|C 4:1 "runner--d-!"|D 5:1 -|E 6:1 ""|HOST 2:1 "file"`},
-		{"A='${HOST}' # c\nB=$HOST\nC=${HO:ST}x${HOST}\nD=${HOST\nE=${H:-x\n", `A 1:1 "runner"|B 2:1 "$HOST"|C 3:1 "${HO:ST}xrunner"|D 4:1 "${HOST"|E 5:1 "${H:-x"`},
+		{"A=${AZURE_H}-${NONE}-${NONE:-d}-${EMPTY:-d}\nAZURE_H=file\nB=${AZURE_H}\nC=${A}!\nD\nE=${D:-x}\n", `A 1:1 "runner--d-"|AZURE_H 2:1 "file"|B 3:1 "runner"|C 4:1 "runner--d-!"|D 5:1 -|E 6:1 ""`},
+		{"A='${AZURE_H}' # c\nB=$HOST\nC=${HO:ST}x${AZURE_H}\nD=${HOST\nE=${H:-x\n", `A 1:1 "runner"|B 2:1 "$HOST"|C 3:1 "${HO:ST}xrunner"|D 4:1 "${HOST"|E 5:1 "${H:-x"`},
 		{"é=1\n\u00a0A\u00a0=\u00a0x\u00a0#y\n", `A 2:2 "x"`},
 		{"A=\xff\n", ""},
 		{"", ""},
@@ -126,6 +126,20 @@ func TestDotEnvFiles(t *testing.T) {
 		files, certain := DotEnvFiles(VirtualEnvironments(func(name string) bool { return slices.Contains(c.exist, name) }))
 		if got := strings.Join(files, " "); got != c.files || certain != c.certain {
 			t.Errorf("%v: %s, %v", c.exist, got, certain)
+		}
+	}
+}
+
+// TestDotEnvTakesNoSecret: a variable of the process stands alone in the place
+// of a credential, or it is one of Azure's and none itself.
+func TestDotEnvTakesNoSecret(t *testing.T) {
+	t.Parallel()
+	env := variables(map[string]string{"SUITE": "s3cret", "AZURE_CLIENT_SECRET": "s3cret", "AZURE_RESOURCE": "octo", "HOSTNAME_": "host"})
+	values := ParseDotEnv([]byte("AZURE_API_KEY=${SUITE}\nA=${SUITE}\nB=https://${AZURE_RESOURCE}.openai.azure.com\nC=x${AZURE_CLIENT_SECRET}\nD=${AZURE_API_KEY}\nE_KEY=${AZURE_API_KEY}\nF=${E_KEY}\nG_KEY=${SUITE}${SUITE}\n"+
+		"H=${HOSTNAME_}\nI_KEY=${A}\nE_KEY=file\nJ=${E_KEY}\n"), ".env", env)
+	for name, want := range map[string]string{"AZURE_API_KEY": "s3cret", "A": "", "B": "https://octo.openai.azure.com", "C": "", "D": "", "F": "", "G_KEY": "", "H": "", "I_KEY": "", "E_KEY": "file", "J": "file"} {
+		if v := values[name]; v.Text.Reveal() != want || (want == "") != (v.Type == Other) {
+			t.Errorf("%s is %q, want %q", name, v.Text.Reveal(), want)
 		}
 	}
 }
