@@ -50,7 +50,7 @@ func (r *resolver) otherProvider() {
 	}
 	base = or(base, r.variable("OPENAI_API_BASE"))
 	key := or(r.param("api_key"), r.global("api_key"), r.global("openai_key"), r.variable("OPENAI_API_KEY"))
-	if r.Client == Proxy && r.does(routerClient) == "own" {
+	if r.Client == Proxy && r.does(routerClient) == "own" && !textModels().MatchString(r.Model) { // of which it knows none without a prefix
 		r.routerOpenAI(or(r.param("api_key"), unset("")))
 		// Its client is the one that calls, and knows no globals.
 		base = or(r.param("api_base"), r.param("base_url"), set(r.variable("OPENAI_BASE_URL"), given(openAIAddress, "the SDK's default")))

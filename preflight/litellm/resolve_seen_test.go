@@ -97,6 +97,8 @@ var seen = []struct {
 	{"it looks at the principal of any provider", "1.63.7", []string{"client=litellm-proxy", "model=gpt-4o", "P.tenant_id=t", "OPENAI_API_KEY=o"}, "!'NoneType' object has no attribute 'startswith'"},
 	{"its client knows no globals", "1.63.7", []string{"client=litellm-proxy", "model=gpt-4o", "P.api_base=-", "G.api_key=k", "OPENAI_API_KEY=o"},
 		"api-key Authorization https://api.openai.com/v1/chat/completions"},
+	{"and it has none for a bare completions model", "1.63.7", []string{"client=litellm-proxy", "model=gpt-3.5-turbo-instruct", "G.api_key=k"},
+		"api-key Authorization " + testBase + "/completions"},
 	{"it starts before it finds no Responses", "1.63.7", []string{"client=litellm-proxy", "kind=responses"}, "!Missing credentials."},
 	{"it starts before an image", "1.63.7", []string{"client=litellm-proxy", "kind=image_generation", "AZURE_API_KEY=k"}, "!Missing credentials."},
 	{"a call beside it exchanges nothing with a key", "1.63.7", []string{"client=litellm-proxy", "AZURE_API_KEY=", "AZURE_OPENAI_AD_TOKEN=a", "AZURE_AD_TOKEN=oidc/env/ID_TOKEN"}, "static-token Authorization"},
