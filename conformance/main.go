@@ -230,6 +230,16 @@ func runEnvironment(ctx context.Context, o *options, e environment) (*result, er
 		if err != nil {
 			return nil, fmt.Errorf("%s: %s: %w", e.name, c, err)
 		}
+		if len(differences) > 0 {
+			// What the machine did, and not a rule, is not there twice.
+			once := differences
+			if differences, err = t.run(c); err != nil {
+				return nil, fmt.Errorf("%s: %s: %w", e.name, c, err)
+			}
+			if len(differences) == 0 {
+				o.printf("note: %s: once, and not again: %s: %s\n", e.name, c, once[0])
+			}
+		}
 		r.add(c, &t.said, differences)
 	}
 	return r, r.explain(o, t)

@@ -83,9 +83,6 @@ func (r *result) explain(o *options, t *trial) error {
 		for _, d := range differences {
 			fmt.Fprintf(&b, "  %s\n", d)
 		}
-		if len(differences) == 0 {
-			fmt.Fprintf(&b, "  once, and not again: %s\n", kind)
-		}
 		fmt.Fprintf(&b, "  the client: %s\n  Resolve: %s\n", t.lab.show(t.seen), t.lab.showSaid(&t.said))
 		o.printf("%s", b.String())
 	}
