@@ -68,7 +68,8 @@ type Remedy struct {
 // A RemedyKind names a change that a program could make.
 type RemedyKind string
 
-// The kinds of remedy, with their parameters.
+// The kinds of remedy, with their parameters. A finding about several resources
+// has scope-resources, resources, hosts or endpoints too, separated by commas.
 const (
 	GrantPermission      RemedyKind = "grant-permission"            // permission
 	SetInput             RemedyKind = "set-input"                   // input, value (when known)

@@ -30,6 +30,10 @@ func reportText(r *Report) string {
 	for _, t := range r.Targets {
 		mark := map[Verdict]string{Pass: "✓", Warn: "!", Fail: "✗"}[t.Verdict]
 		fmt.Fprintf(&b, "  %s %s %s", mark, inert.Line(t.Deployment), t.Operation)
+		if t.NotCalled {
+			b.WriteString(": not called\n")
+			continue
+		}
 		if t.HTTPStatus != 0 {
 			fmt.Fprintf(&b, ": status %d", t.HTTPStatus)
 		}

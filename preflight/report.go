@@ -84,7 +84,8 @@ type TargetReport struct {
 	Name       string    `json:"name,omitempty"` // what the client's configuration calls it
 
 	// NotCalled says that no request was made for it: the credential was not to
-	// be had, the time was over, or it would end as one that was called.
+	// be had, its settings are at fault, the time was over, or it would end as
+	// one that was called.
 	NotCalled bool `json:"not_called,omitempty"`
 }
 

@@ -81,6 +81,9 @@ func scrubTokens(s string) string {
 	if strings.Contains(s, "eyJ") {
 		s = jwt().ReplaceAllString(s, redacted)
 	}
+	if len(s) < 20 {
+		return s // the shortest of the other forms is longer
+	}
 	s = labelled().ReplaceAllString(s, "${1}"+redacted)
 	return bareKey().ReplaceAllString(s, redacted)
 }

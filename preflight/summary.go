@@ -240,9 +240,12 @@ func targetsTable(targets []TargetReport, client bool) string {
 // for.
 func answerMarkdown(t *TargetReport, client bool) string {
 	var b strings.Builder
-	if t.HTTPStatus == 0 {
+	switch {
+	case t.NotCalled:
+		b.WriteString("not called")
+	case t.HTTPStatus == 0:
 		b.WriteString("none")
-	} else {
+	default:
 		fmt.Fprintf(&b, "%d", t.HTTPStatus)
 	}
 	if t.LatencyMS > 0 {
