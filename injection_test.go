@@ -132,6 +132,9 @@ func TestInjection(t *testing.T) {
 	slots := make(chan struct{}, 4) // containers take their time
 	for _, debug := range []string{"", "1"} {
 		for _, x := range injections() {
+			if debug != "" && *image != "" && !strings.HasPrefix(x.name, "answers/") {
+				continue // a container takes its time, and the debug log has what the answers say
+			}
 			name := x.name
 			if debug != "" {
 				name += ", debug"
@@ -187,7 +190,6 @@ func perform(t *testing.T, x injection, debug string) *stepResult {
 	env["INPUT_REPORT"], env["INPUT_TIMEOUT"] = "out/preflight.json", "20s"
 	if env["RUNNER_DEBUG"] = debug; debug != "" {
 		env["AZURE_SDK_GO_LOGGING"] = "all"
-		env["GODEBUG"] = "http2debug=0"
 	}
 	if x.job != nil {
 		x.job(env, write)

@@ -124,3 +124,28 @@ func awaited(w *azurelab.World, service azurelab.Service) bool {
 	}
 	return false
 }
+
+// TestHeaderFlood: a megabyte of headers is not read, and is no pass.
+func TestHeaderFlood(t *testing.T) {
+	t.Parallel()
+	for service, want := range map[azurelab.Service]string{azurelab.ServiceGitHub: "oidc-request-failed", azurelab.ServiceEntra: "net-entra-unreachable", azurelab.ServiceModel: "net-unreachable"} {
+		t.Run(string(service), func(t *testing.T) {
+			t.Parallel()
+			w := azurelab.Healthy()
+			w.Faults = []azurelab.Fault{{Service: service, Kind: azurelab.FaultHeaders}}
+			cmd, env := program(t, w)
+			cmd.Env = append(cmd.Env, "INPUT_TIMEOUT=15s")
+			out, err := cmd.CombinedOutput()
+			if err == nil {
+				t.Error("the verdict is a pass")
+			}
+			data, err := os.ReadFile(env["GITHUB_OUTPUT"])
+			if err != nil || !strings.Contains(string(data), "\n"+want+"\n") {
+				t.Errorf("%v, the outputs are %q, want %s\n%s", err, data, want, out)
+			}
+			if len(out) > 64<<10 {
+				t.Errorf("%d bytes of log", len(out))
+			}
+		})
+	}
+}

@@ -7,7 +7,7 @@
 //	  → Run: config → oidc → token → call  run.go run_report.go propagation.go provided.go github.go entra.go claims.go
 //	                                       openai.go call.go probe.go names.go targets.go spread.go shared.go
 //	  (of another client: the plan)        client*.go plan.go parts.go static.go litellm/
-//	  → Evidence, from the wire            evidence.go wire.go fault.go errorbody.go
+//	  → Evidence, from the wire            evidence.go wire.go fault.go errorbody.go debug.go
 //	  → Diagnose walks the Catalogue       diagnose.go match.go catalogue_*.go retired.go evidencelines.go
 //	  → Findings in a Report               report.go gather.go workflow.go diff.go
 //	  → renderers                          annotate.go summary.go shellwrap.go render.go explain.go

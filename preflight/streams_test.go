@@ -7,6 +7,7 @@ import (
 	"testing"
 	"testing/synctest"
 
+	"github.com/aoai-preflight/aoai-preflight/internal/azurelab"
 	"github.com/aoai-preflight/aoai-preflight/preflight"
 )
 
@@ -34,6 +35,30 @@ func TestStreamsThatAreGone(t *testing.T) {
 				}, nil)
 				if exit != want || readOutputs(t, env["GITHUB_OUTPUT"])["verdict"] == "" {
 					t.Errorf("exit code %d, want %d, and the outputs", exit, want)
+				}
+			})
+		})
+	}
+}
+
+// TestDebug: debug logging shows every request, and no more of it than evidence
+// does, in every world.
+func TestDebug(t *testing.T) {
+	t.Parallel()
+	for _, s := range azurelab.Scenarios() {
+		t.Run(s.Name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				w := s.World()
+				o := perform(t, w, func(env map[string]string) { env["RUNNER_DEBUG"], env["AZURE_SDK_GO_LOGGING"] = "1", "all" })
+				checkTruth(t, s, o)
+				checkAnnotations(t, o)
+				checkLeaks(t, w, o)
+				checkInert(t, o.stdout, o.stderr)
+				for _, r := range w.Requests() {
+					if r.Status != 0 && !strings.HasSuffix(r.Path, "/openid-configuration") && !strings.Contains(o.stderr, r.Host) { // what is fetched early is not told of
+						t.Errorf("nothing is said of %s %s%s:\n%s", r.Method, r.Host, r.Path, o.stderr)
+					}
 				}
 			})
 		})

@@ -58,6 +58,7 @@ type wire struct {
 	vault *vault
 	proxy func(*url.URL) (*url.URL, error) // nil when the transport is not the network
 	early early
+	debug func(*Exchange) // prints an exchange; nil when nobody asked for it
 }
 
 // A recorder collects the exchanges of one part of a run. It travels in the
@@ -89,7 +90,7 @@ func (r *recorder) list() []Exchange {
 // newWire builds the transport: the world's, or the network through the proxy
 // that the environment names, trusting roots (nil: the system's).
 func newWire(w World, v *vault, roots *x509.CertPool) *wire {
-	out := &wire{base: w.Transport, vault: v}
+	out := &wire{base: w.Transport, vault: v, debug: debugLog(w)}
 	if out.base != nil {
 		return out
 	}
@@ -249,6 +250,9 @@ func (w *wire) record(ctx context.Context, x Exchange) {
 	clean(&x.Param, 100)
 	clean(&x.Issuer, 200)
 	clean(&x.Path, 300)
+	if w.debug != nil {
+		w.debug(&x)
+	}
 	if r, ok := ctx.Value(recorderKey{}).(*recorder); ok {
 		r.add(x)
 	}

@@ -49,6 +49,7 @@ const (
 	FaultEmpty       FaultKind = "empty"        // 200 and nothing
 	FaultContentType FaultKind = "content-type" // the right body as text/plain
 	FaultRedirect    FaultKind = "redirect"     // 307 to Location
+	FaultHeaders     FaultKind = "headers"      // a megabyte of headers on an answer that is right otherwise
 	FaultHostile     FaultKind = "hostile"      // Status and a text made to hurt whoever prints it
 )
 
@@ -144,6 +145,8 @@ func (f Fault) answer(c *call, s Service, good func() *reply) *reply {
 		return textReply(http.StatusTemporaryRedirect, "text/html", "").set("Location", f.Location)
 	case FaultHostile:
 		return f.hostileReply(c)
+	case FaultHeaders:
+		return good().set("X-Filler", strings.Repeat("f", 1<<20))
 	case FaultAnswer:
 		return textReply(http.StatusOK, "application/json; charset=utf-8", f.Body)
 	case FaultGzipBomb:
