@@ -12,6 +12,7 @@ type generator struct {
 	r         *rand.Rand
 	kind      string // of the environment
 	responses bool   // the version has litellm.responses
+	early     bool   // LiteLLM's functions know no more than keys, tokens and providers, and api-versions are dates
 }
 
 // newGenerator draws the same combinations for the same seed and environment.
@@ -20,7 +21,8 @@ func newGenerator(seed uint64, e environment) *generator {
 	for _, b := range []byte(e.name) {
 		stream = stream*131 + uint64(b)
 	}
-	return &generator{r: rand.New(rand.NewPCG(seed, stream)), kind: e.client, responses: e.name != "litellm-1.63.7" && e.name != "dspy-2.6.4"}
+	return &generator{r: rand.New(rand.NewPCG(seed, stream)), kind: e.client, responses: e.name != "litellm-1.63.7" && e.name != "dspy-2.6.4",
+		early: e.name == "litellm-1.63.7" || e.name == "litellm-1.67.2" || e.name == "dspy-2.6.4"}
 }
 
 func (g *generator) pick(all []any) any { return all[g.r.IntN(len(all))] }
@@ -41,6 +43,9 @@ func (g *generator) next() *combination {
 	g.what(c)
 	g.where(c)
 	s := sources[g.r.IntN(len(sources))]
+	if g.kind == "openai" || g.early && c.Client != litellm.Proxy && g.chance(60) {
+		s = sources[g.r.IntN(ownSources)] // these clients know no others
+	}
 	for k, v := range s.params {
 		c.Params[k] = v
 	}
@@ -190,6 +195,9 @@ func (g *generator) what(c *combination) {
 // where draws the address and the api-version, and where they come from.
 func (g *generator) where(c *combination) {
 	base, version := g.pick(bases), g.pick(apiVersions)
+	if g.early && g.chance(70) {
+		version = g.pick(apiVersions[:datedVersions])
+	}
 	switch n := g.r.IntN(20); {
 	case n < 11:
 		c.Params["api_base"] = base
@@ -200,6 +208,9 @@ func (g *generator) where(c *combination) {
 		if g.kind == "openai" {
 			c.Env["AZURE_OPENAI_ENDPOINT"] = base.(string)
 		}
+	}
+	if version == nil && g.kind == "openai" && g.chance(80) {
+		version = apiVersions[0] // it has no default
 	}
 	if version == nil {
 		return

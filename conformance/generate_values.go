@@ -17,8 +17,10 @@ type source struct {
 // principal is a complete service principal in the environment.
 var principalEnv = map[string]string{"AZURE_TENANT_ID": "<tenant>", "AZURE_CLIENT_ID": "<client>", "AZURE_CLIENT_SECRET": "<secret>"}
 
+// ownSources is how many of the sources are such that every client knows them.
+const ownSources = 12
+
 var sources = []source{
-	{name: "nothing"},
 	{name: "key parameter", params: map[string]any{"api_key": "<key>"}},
 	{name: "key variable", env: map[string]string{"AZURE_API_KEY": "<key>"}},
 	{name: "SDK's key variable", env: map[string]string{"AZURE_OPENAI_API_KEY": "<key>"}},
@@ -26,8 +28,12 @@ var sources = []source{
 	{name: "provider", token: "<provider-token>"},
 	{name: "provider of nothing much", token: "<arm-token>"},
 	{name: "token parameter", params: map[string]any{"azure_ad_token": "<token>"}},
-	{name: "token variable", env: map[string]string{"AZURE_AD_TOKEN": "<token>"}},
 	{name: "SDK's token variable", env: map[string]string{"AZURE_OPENAI_AD_TOKEN": "<token>"}},
+	{name: "provider and key", token: "<provider-token>", env: map[string]string{"AZURE_OPENAI_API_KEY": "<key>"}},
+	{name: "provider and token", token: "<provider-token>", params: map[string]any{"azure_ad_token": "<token>"}},
+	{name: "key and token", params: map[string]any{"api_key": "<key>", "azure_ad_token": "<token>"}},
+	{name: "token variable", env: map[string]string{"AZURE_AD_TOKEN": "<token>"}},
+	{name: "nothing"},
 	{name: "principal in the environment", env: principalEnv},
 	{name: "principal in parameters", params: map[string]any{"tenant_id": "<tenant>", "client_id": "<client>", "client_secret": "<secret>"}},
 	{name: "refresh, principal", env: principalEnv, globals: map[string]any{"enable_azure_ad_token_refresh": true}},
@@ -122,6 +128,9 @@ var bases = values("<endpoint>", "<endpoint>", "<endpoint>", "<endpoint>", "<end
 	"<cognitive>", "<cognitive>/", "<foundry>", "<foundry>/", "<foundry>/models", "<foundry>/openai/v1", "<foundry>/openai/v1/", "<foundry>/api/projects/octo",
 	"<foundry>/models/chat/completions?api-version=2024-05-01-preview", "<region>", "<region>/",
 	"<cloudflare>", "<cloudflare>/", "https://OCTO-AOAI.openai.azure.com", "octo-aoai.openai.azure.com", "")
+
+// datedVersions is how many of them are dates.
+const datedVersions = 8
 
 // apiVersions are what they set for it; nil leaves it unset.
 var apiVersions = values("2024-10-21", "2024-10-21", "2024-10-21", "2024-10-21", "2025-04-01-preview", "2025-03-01-preview", "2024-12-01-preview", "2023-05-15",

@@ -26,9 +26,12 @@ func (r *result) add(c *combination, s *litellm.Sending, differences []differenc
 	if r.sources == nil {
 		r.sources = map[litellm.Source]int{}
 	}
-	if s.Fails != nil {
+	switch {
+	case s.Fails != nil:
 		r.sources["raises"]++
-	} else {
+	case s.Source == "":
+		r.sources["(another provider)"]++
+	default:
 		r.sources[s.Source]++
 	}
 	differ := [aspects]bool{}

@@ -24,7 +24,10 @@ func (r *resolver) responses(bridged bool) {
 		own = alias
 	}
 	r.responsesAddress(or(own, r.global("api_base"), r.secret("AZURE_API_BASE")))
-	if r.late != nil {
+	switch {
+	case r.late != nil && r.out.BaseFrom.Set && hostOf(r.out.BaseFrom.Text.Reveal()) == "":
+		r.fail("UnsupportedProtocol", "Request URL is missing an 'http://' or 'https://' protocol.")
+	case r.late != nil:
 		r.fail(r.late.Type, r.late.Text)
 	}
 }

@@ -56,8 +56,15 @@ func (r *resolver) router() {
 	}
 	r.scopeArgument()
 	r.textArgument()
+	held := r.late
+	if held != nil && held.Type != indexError.Type && held.atRequest() {
+		r.late = nil // the request comes after what is done on the side
+	}
 	r.construct(c)
 	r.besideRouter(base)
+	if held != nil && r.late == nil {
+		r.fail(held.Type, held.Text)
+	}
 }
 
 // routerPrincipal is who the Router lets sign in: whoever the deployment's own

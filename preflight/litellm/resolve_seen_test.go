@@ -103,6 +103,7 @@ var seen = []struct {
 	{"it starts before an image", "1.63.7", []string{"client=litellm-proxy", "kind=image_generation", "AZURE_API_KEY=k"}, "!Missing credentials."},
 	{"a call beside it exchanges nothing with a key", "1.63.7", []string{"client=litellm-proxy", "AZURE_API_KEY=", "AZURE_OPENAI_AD_TOKEN=a", "AZURE_AD_TOKEN=oidc/env/ID_TOKEN"}, "static-token Authorization"},
 	{"and else AZURE_AD_TOKEN, and fails with it", "1.63.7", []string{"client=litellm-proxy", "AZURE_OPENAI_AD_TOKEN=a", "AZURE_AD_TOKEN=oidc/env/ID_TOKEN"}, "!AZURE_CLIENT_ID and AZURE_TENANT_ID must be set"},
+	{"before it hands an unknown argument on", "1.63.7", []string{"client=litellm-proxy", "kind=embedding", "AZURE_OPENAI_AD_TOKEN=a", "AZURE_AD_TOKEN=oidc/env/ID_TOKEN", "P.azure_scope=s"}, "!AZURE_CLIENT_ID and AZURE_TENANT_ID must be set"},
 	{"an empty base_url counts at the call", "1.63.7", []string{"client=litellm-proxy", "P.api_key=k", "P.base_url="}, "!argument of type 'NoneType' is not iterable"},
 	{"a gateway keeps azure_text/", "1.63.7", []string{"client=litellm-proxy", "kind=completion", "model=azure_text/d", "P.api_base=" + gatewayBase, "P.api_key=k"},
 		"api-key api-key " + gatewayBase + "/azure_text/d/completions?api-version=2024-08-01-preview"},
