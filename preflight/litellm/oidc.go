@@ -44,11 +44,11 @@ func (r *resolver) assertion(text string, c *candidate) {
 		if !r.variable("ACTIONS_ID_TOKEN_REQUEST_URL").Set || !r.variable("ACTIONS_ID_TOKEN_REQUEST_TOKEN").Set {
 			r.fail("ValueError", "ACTIONS_ID_TOKEN_REQUEST_URL or ACTIONS_ID_TOKEN_REQUEST_TOKEN not found in environment")
 		}
-		if r.variable("ACTIONS_ID_TOKEN_REQUEST_TOKEN").Empty() {
-			r.fail("LocalProtocolError", "Illegal header value b'Bearer '")
-		}
 		if r.variable("ACTIONS_ID_TOKEN_REQUEST_URL").Empty() {
 			r.fail("UnsupportedProtocol", "Request URL is missing an 'http://' or 'https://' protocol.")
+		}
+		if r.variable("ACTIONS_ID_TOKEN_REQUEST_TOKEN").Empty() {
+			r.fail("LocalProtocolError", "Illegal header value b'Bearer '")
 		}
 	case "azure":
 		r.azureAssertion(aud, c)

@@ -116,6 +116,9 @@ var seen = []struct {
 	{"oidc/azure without a file, by a class that cannot be made", "1.81.12", []string{"P.azure_ad_token=oidc/azure/a", "AZURE_TENANT_ID=t", "AZURE_CLIENT_ID=c", "AZURE_CREDENTIAL=UsernamePasswordCredential"},
 		"!UsernamePasswordCredential.__init__() missing"},
 
+	{"GitHub's URL and token are both empty", "1.109.1", []string{"P.azure_ad_token=oidc/github/a", "AZURE_TENANT_ID=t", "AZURE_CLIENT_ID=c", "ACTIONS_ID_TOKEN_REQUEST_URL=", "ACTIONS_ID_TOKEN_REQUEST_TOKEN="},
+		"!Request URL is missing"},
+
 	// openai-python.
 	{"azure_deployment", "1.109.1", []string{"client=openai", "model=m", "P.azure_deployment=d", "P.api_key=k", "P.api_version=v"},
 		"api-key api-key " + testBase + "/openai/deployments/d/chat/completions?api-version=v"},
