@@ -17,6 +17,7 @@ var claimsDiagnoses = []*Diagnosis{
 		// The token works; it is the clients with a cache that go wrong.
 		Severity: SeverityWarning,
 		Title:    "This machine's clock is wrong, so a good token looks invalid",
+		Setting:  SettingCredential,
 		When:     when("a token that is valid by the server's date is not by this machine's clock", skewedToken),
 		Cause: func(e *Evidence) string {
 			return "The token is valid from " + stamp(e.Token.NotBefore) + " to " + stamp(e.Token.ExpiresAt) + ", and it is not by this machine's clock" + skewClause(e) + "."
@@ -38,11 +39,12 @@ var claimsDiagnoses = []*Diagnosis{
 		Source: assumed(docsToken),
 	},
 	{
-		ID:    "claims-expired",
-		Stage: StageClaims,
-		Area:  AreaAuth,
-		Title: "The access token is outside its validity",
-		When:  when("the token has expired, or is not valid yet, before it is sent or when the service refuses it", expiredToken),
+		ID:      "claims-expired",
+		Stage:   StageClaims,
+		Area:    AreaAuth,
+		Title:   "The access token is outside its validity",
+		Setting: SettingCredential,
+		When:    when("the token has expired, or is not valid yet, before it is sent or when the service refuses it", expiredToken),
 		Cause: func(e *Evidence) string {
 			now := moment(e)
 			if d := wrongDate(e); d != 0 {
@@ -66,10 +68,11 @@ var claimsDiagnoses = []*Diagnosis{
 		Source: documented(docsToken),
 	},
 	{
-		ID:    "claims-wrong-audience",
-		Stage: StageClaims,
-		Area:  AreaDeployment,
-		Title: "The access token is for another audience than the endpoint's",
+		ID:      "claims-wrong-audience",
+		Stage:   StageClaims,
+		Area:    AreaDeployment,
+		Title:   "The access token is for another audience than the endpoint's",
+		Setting: SettingScope,
 		When: either(
 			when("the token's aud is none that the data plane takes", foreignTokenAudience),
 			when("the service names audiences that a token of the usual scope does not have", unusualAudience)),
@@ -85,11 +88,12 @@ var claimsDiagnoses = []*Diagnosis{
 		Source: observed("https://github.com/Azure-Samples/azure-search-openai-demo/issues/458"),
 	},
 	{
-		ID:    "claims-unverified",
-		Stage: StageClaims,
-		Area:  AreaAuth,
-		Title: "The access token does not show what was expected of it",
-		When:  when("an expectation is set, and the token has no such claim", func(e *Evidence) bool { return unsent(e) && unshown(e) != "" }),
+		ID:      "claims-unverified",
+		Stage:   StageClaims,
+		Area:    AreaAuth,
+		Title:   "The access token does not show what was expected of it",
+		Setting: SettingCredential,
+		When:    when("an expectation is set, and the token has no such claim", func(e *Evidence) bool { return unsent(e) && unshown(e) != "" }),
 		Cause: func(e *Evidence) string {
 			return "The input " + unshown(e) + " is set, and the access token has no claim to compare it with, so the expectation cannot be met."
 		},
@@ -102,10 +106,11 @@ var claimsDiagnoses = []*Diagnosis{
 		Source: documented(docsToken),
 	},
 	{
-		ID:    "claims-wrong-tenant",
-		Stage: StageClaims,
-		Area:  AreaAuth,
-		Title: "The access token comes from another tenant than the one meant",
+		ID:      "claims-wrong-tenant",
+		Stage:   StageClaims,
+		Area:    AreaAuth,
+		Title:   "The access token comes from another tenant than the one meant",
+		Setting: SettingTenant,
 		When: when("the token's tid is not the tenant that was configured or expected", func(e *Evidence) bool {
 			return unsentOrRefused(e) && differs(e.Token, func(c *Claims) string { return c.TenantID }, wantedTenant(e))
 		}),
@@ -124,12 +129,13 @@ var claimsDiagnoses = []*Diagnosis{
 		Source: documented(docsToken),
 	},
 	{
-		ID:    "claims-unexpected-principal",
-		Stage: StageClaims,
-		Area:  AreaAuth,
-		Title: "The access token is another principal's than the one meant",
-		When:  when("the token's application, object or kind is not the one that was configured or expected", unexpectedPrincipal),
-		Cause: principalCause,
+		ID:      "claims-unexpected-principal",
+		Stage:   StageClaims,
+		Area:    AreaAuth,
+		Title:   "The access token is another principal's than the one meant",
+		Setting: SettingClient,
+		When:    when("the token's application, object or kind is not the one that was configured or expected", unexpectedPrincipal),
+		Cause:   principalCause,
 		Remedy: func(e *Evidence) Remedy {
 			r := useOIDC(e, "Name one identity instead of letting a chain choose: the input identity here, AZURE_TOKEN_CREDENTIALS for the client libraries; and unset the variables of the credential that answered.")
 			r.Kind, r.Params = UseClient, nil
@@ -144,10 +150,11 @@ var claimsDiagnoses = []*Diagnosis{
 		Source: documented(docsChain),
 	},
 	{
-		ID:    "claims-no-oid",
-		Stage: StageClaims,
-		Area:  AreaAuth,
-		Title: "The access token names no object, so no role can match it",
+		ID:      "claims-no-oid",
+		Stage:   StageClaims,
+		Area:    AreaAuth,
+		Title:   "The access token names no object, so no role can match it",
+		Setting: SettingCredential,
 		When: either(
 			says("at least one of the claims 'puid' or 'altsecid' or 'oid' should be present"),
 			when("the token has no oid, and the service refuses it", func(e *Evidence) bool {
@@ -176,6 +183,7 @@ var claimsDiagnoses = []*Diagnosis{
 		Area:     AreaAuth,
 		Severity: SeverityWarning,
 		Title:    "The access token lives shorter than the suite needs",
+		Setting:  SettingCredential,
 		When: when("the token expires sooner than min-token-lifetime asks for", func(e *Evidence) bool {
 			return unsent(e) && e.Setup.MinTokenLifetime > 0 && !expiry(e).IsZero() && lifetime(e) < e.Setup.MinTokenLifetime
 		}),

@@ -33,6 +33,7 @@ var entraBusyDiagnoses = []*Diagnosis{
 		Stage: StageToken,
 		Area:  AreaAuth,
 		Title: "Entra fails to answer",
+		Cure:  Passing,
 		When: when("the token authority answers with a status from 500 on, or 408", func(e *Evidence) bool {
 			x := failedAt(e, ServiceEntra)
 			return x != nil && x.Fault == FaultNone && (x.Status >= 500 || x.Status == 408)

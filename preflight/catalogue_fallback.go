@@ -13,11 +13,13 @@ const idUnknown = "unknown"
 // has explained yet. These show the raw code, never silence and never a guess.
 var fallbackDiagnoses = []*Diagnosis{
 	{
-		ID:    "net-timeout",
-		Stage: StageNetwork,
-		Area:  AreaRuntime,
-		Title: "The service did not answer in time",
-		When:  all(fault("the connection stands, but no whole answer comes in time", ServiceModel, FaultTimeout), aClients),
+		ID:      "net-timeout",
+		Stage:   StageNetwork,
+		Area:    AreaRuntime,
+		Title:   "The service did not answer in time",
+		Setting: SettingBase,
+		Cure:    Passing,
+		When:    all(fault("the connection stands, but no whole answer comes in time", ServiceModel, FaultTimeout), aClients),
 		Cause: func(e *Evidence) string {
 			return "The connection to " + hostOr(e) + " was established, but no whole answer came" + tookClause(e) + "."
 		},
@@ -36,10 +38,12 @@ var fallbackDiagnoses = []*Diagnosis{
 		Source:  documented("https://pkg.go.dev/net#OpError"),
 	},
 	{
-		ID:    "net-unreachable",
-		Stage: StageNetwork,
-		Area:  AreaRuntime,
-		Title: "No connection to the endpoint comes about",
+		ID:      "net-unreachable",
+		Stage:   StageNetwork,
+		Area:    AreaRuntime,
+		Title:   "No connection to the endpoint comes about",
+		Setting: SettingBase,
+		Cure:    Passing,
 		When: all(fault("the connection to the service is refused, reset, cut or gets no answer", ServiceModel,
 			FaultDNS, FaultRefused, FaultConnect, FaultReset, FaultTLS, FaultTruncated), aClients),
 		Cause: func(e *Evidence) string {

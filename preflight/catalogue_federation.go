@@ -13,11 +13,13 @@ import (
 // tell. All of this shows at the token stage.
 var federationDiagnoses = []*Diagnosis{
 	{
-		ID:    "oidc-fic-propagation",
-		Stage: StageToken,
-		Area:  AreaAuth,
-		Title: "The federated credential needed time to become effective",
-		When:  when("Entra first found no federated credential for the assertion and took it later in the same run", healed(ServiceEntra, func(x *Exchange) bool { return noRecord(x.AADSTS) })),
+		ID:      "oidc-fic-propagation",
+		Stage:   StageToken,
+		Area:    AreaAuth,
+		Title:   "The federated credential needed time to become effective",
+		Setting: SettingCredential,
+		Cure:    Propagation,
+		When:    when("Entra first found no federated credential for the assertion and took it later in the same run", healed(ServiceEntra, func(x *Exchange) bool { return noRecord(x.AADSTS) })),
 		Cause: func(e *Evidence) string {
 			return "Entra found no federated credential for the subject " + orElse(quotedOr(subjectOf(e)), "of the assertion") + " at first and took it later in the same run: time was what was missing, not a fix."
 		},
@@ -31,11 +33,12 @@ var federationDiagnoses = []*Diagnosis{
 	},
 	// Entra compares subjects byte by byte since August 2024.
 	{
-		ID:    "oidc-subject-case",
-		Stage: StageToken,
-		Area:  AreaAuth,
-		Title: "The federated credential's subject differs only in letter case",
-		When:  either(aadsts(7002138), says("matches with case-insensitive comparison, but not with case-sensitive comparison")),
+		ID:      "oidc-subject-case",
+		Stage:   StageToken,
+		Area:    AreaAuth,
+		Title:   "The federated credential's subject differs only in letter case",
+		Setting: SettingCredential,
+		When:    either(aadsts(7002138), says("matches with case-insensitive comparison, but not with case-sensitive comparison")),
 		Cause: func(e *Evidence) string {
 			return presented(e) + ", and the federated credential has the same letters in another case."
 		},
@@ -46,10 +49,11 @@ var federationDiagnoses = []*Diagnosis{
 		Source: observed("https://github.com/Azure/login/issues/515"),
 	},
 	{
-		ID:    "oidc-audience-mismatch",
-		Stage: StageToken,
-		Area:  AreaAuth,
-		Title: "The ID token's audience is not one that the federated credential lists",
+		ID:      "oidc-audience-mismatch",
+		Stage:   StageToken,
+		Area:    AreaAuth,
+		Title:   "The ID token's audience is not one that the federated credential lists",
+		Setting: SettingCredential,
 		When: either(aadsts(700212),
 			all(aadsts(70021), when("the assertion is for another audience than Entra's", foreignAudience))),
 		Cause: func(e *Evidence) string {
@@ -63,11 +67,12 @@ var federationDiagnoses = []*Diagnosis{
 		Source: documented(docsFederation),
 	},
 	{
-		ID:    "oidc-issuer-unreachable",
-		Stage: StageToken,
-		Area:  AreaAuth,
-		Title: "Entra cannot fetch the issuer's keys",
-		When:  aadsts(501661, 50166),
+		ID:      "oidc-issuer-unreachable",
+		Stage:   StageToken,
+		Area:    AreaAuth,
+		Title:   "Entra cannot fetch the issuer's keys",
+		Setting: SettingCredential,
+		When:    aadsts(501661, 50166),
 		Cause: func(e *Evidence) string {
 			return "Entra could not fetch the keys of the issuer " + orElse(quotedOr(issuerOf(e)), "of the assertion") + ", for which it asks over the internet."
 		},
@@ -78,11 +83,12 @@ var federationDiagnoses = []*Diagnosis{
 		Source: documented(docsGHES),
 	},
 	{
-		ID:    "oidc-assertion-not-allowed",
-		Stage: StageToken,
-		Area:  AreaAuth,
-		Title: "This issuer's tokens may not be used as an assertion",
-		When:  aadsts(700236, 700222),
+		ID:      "oidc-assertion-not-allowed",
+		Stage:   StageToken,
+		Area:    AreaAuth,
+		Title:   "This issuer's tokens may not be used as an assertion",
+		Setting: SettingCredential,
+		When:    aadsts(700236, 700222),
 		Cause: func(e *Evidence) string {
 			return "The assertion was issued by " + orElse(quotedOr(issuerOf(e)), "an issuer of Entra's own") + ", whose tokens Entra does not take as a federated credential here."
 		},
@@ -95,12 +101,13 @@ var federationDiagnoses = []*Diagnosis{
 		Source: documented(docsFederation),
 	},
 	{
-		ID:    "oidc-assertion-lifetime",
-		Stage: StageToken,
-		Area:  AreaAuth,
-		Title: "The assertion lives too long to be a federated token",
-		When:  either(aadsts(70023), says("External OIDC Provider token must have a lifetime of less than")),
-		Cause: lifetimeCause,
+		ID:      "oidc-assertion-lifetime",
+		Stage:   StageToken,
+		Area:    AreaAuth,
+		Title:   "The assertion lives too long to be a federated token",
+		Setting: SettingCredential,
+		When:    either(aadsts(70023), says("External OIDC Provider token must have a lifetime of less than")),
+		Cause:   lifetimeCause,
 		Remedy: func(e *Evidence) Remedy {
 			return Remedy{
 				Text: "Present the projected service account token, whose audience is api://AzureADTokenExchange, not the legacy token of a service account; in GitHub Actions present GitHub's ID token.",
@@ -113,13 +120,14 @@ var federationDiagnoses = []*Diagnosis{
 		Source: documented(docsCodes),
 	},
 	{
-		ID:     "oidc-assertion-expired",
-		Stage:  StageToken,
-		Area:   AreaAuth,
-		Title:  "The assertion is outside its validity",
-		When:   either(aadsts(700024, 500133), says("Client assertion is not within its valid time range", "Assertion is not within its valid time range")),
-		Cause:  expiredAssertionCause,
-		Remedy: freshAssertion,
+		ID:      "oidc-assertion-expired",
+		Stage:   StageToken,
+		Area:    AreaAuth,
+		Title:   "The assertion is outside its validity",
+		Setting: SettingCredential,
+		When:    either(aadsts(700024, 500133), says("Client assertion is not within its valid time range", "Assertion is not within its valid time range")),
+		Cause:   expiredAssertionCause,
+		Remedy:  freshAssertion,
 		About: "GitHub's ID token lives for minutes. It was exchanged too late (fetched at the start of a long job, cached, or refreshed by a client after an hour), " +
 			"or the clock of the machine that made or checked it is wrong.",
 		Verify: "Fetched right before the exchange, the assertion is accepted.",
@@ -127,11 +135,13 @@ var federationDiagnoses = []*Diagnosis{
 		Source: observed("https://github.com/Azure/login/issues/372"),
 	},
 	{
-		ID:    "oidc-subject-immutable",
-		Stage: StageToken,
-		Area:  AreaAuth,
-		Title: "The subject holds ids of owner and repository, or the credential does",
-		When:  all(aadsts(700213, 70021, 7002137), when("the subject has the immutable form, owner@id/repository@id", func(e *Evidence) bool { return immutableSubject().MatchString(subjectOf(e)) })),
+		ID:      "oidc-subject-immutable",
+		Stage:   StageToken,
+		Area:    AreaAuth,
+		Title:   "The subject holds ids of owner and repository, or the credential does",
+		Setting: SettingCredential,
+		Cure:    Propagation,
+		When:    all(aadsts(700213, 70021, 7002137), when("the subject has the immutable form, owner@id/repository@id", func(e *Evidence) bool { return immutableSubject().MatchString(subjectOf(e)) })),
 		Cause: func(e *Evidence) string {
 			return presented(e) + ", which holds the ids of owner and repository, and no federated credential has it; one without the ids does not match."
 		},
@@ -146,11 +156,13 @@ var federationDiagnoses = []*Diagnosis{
 		Source: observed("https://github.com/Azure/login/issues/617"),
 	},
 	{
-		ID:    "oidc-subject-custom-template",
-		Stage: StageToken,
-		Area:  AreaAuth,
-		Title: "The subject follows a template that the credential does not",
-		When:  all(aadsts(700213, 70021, 7002137), when("the subject does not have GitHub's default form", customSubject)),
+		ID:      "oidc-subject-custom-template",
+		Stage:   StageToken,
+		Area:    AreaAuth,
+		Title:   "The subject follows a template that the credential does not",
+		Setting: SettingCredential,
+		Cure:    Propagation,
+		When:    all(aadsts(700213, 70021, 7002137), when("the subject does not have GitHub's default form", customSubject)),
 		Cause: func(e *Evidence) string {
 			return presented(e) + ", which is not of the default form: the organisation or the repository has customised it, and no federated credential has it."
 		},
@@ -164,10 +176,12 @@ var federationDiagnoses = []*Diagnosis{
 		Source:  documented(docsOIDC),
 	},
 	{
-		ID:    "oidc-subject-entity-mismatch",
-		Stage: StageToken,
-		Area:  AreaAuth,
-		Title: "The subject is of another kind than the credential's",
+		ID:      "oidc-subject-entity-mismatch",
+		Stage:   StageToken,
+		Area:    AreaAuth,
+		Title:   "The subject is of another kind than the credential's",
+		Setting: SettingCredential,
+		Cure:    Propagation,
 		When: all(aadsts(700213, 70021, 7002137), when("the subject ends in an environment, a tag or pull_request", func(e *Evidence) bool {
 			return entityOf(subjectOf(e)) != "" && entityOf(subjectOf(e)) != "branch"
 		})),
@@ -185,10 +199,11 @@ var federationDiagnoses = []*Diagnosis{
 		Source: observed("https://github.com/Azure/login/issues/453"),
 	},
 	{
-		ID:    "oidc-issuer-mismatch",
-		Stage: StageToken,
-		Area:  AreaAuth,
-		Title: "No federated credential has the assertion's issuer",
+		ID:      "oidc-issuer-mismatch",
+		Stage:   StageToken,
+		Area:    AreaAuth,
+		Title:   "No federated credential has the assertion's issuer",
+		Setting: SettingCredential,
 		When: either(aadsts(700211),
 			all(aadsts(70021), when("the issuer or nothing else of the assertion explains it", issuerLeft))),
 		Cause:  issuerCause,
@@ -205,11 +220,13 @@ var federationDiagnoses = []*Diagnosis{
 		Source: observed("https://github.com/Azure/azure-workload-identity/issues/340"),
 	},
 	{
-		ID:    "oidc-subject-mismatch",
-		Stage: StageToken,
-		Area:  AreaAuth,
-		Title: "No federated credential has the subject that GitHub presents",
-		When:  aadsts(700213, 70021, 7002137, 70025),
+		ID:      "oidc-subject-mismatch",
+		Stage:   StageToken,
+		Area:    AreaAuth,
+		Title:   "No federated credential has the subject that GitHub presents",
+		Setting: SettingCredential,
+		Cure:    Propagation,
+		When:    aadsts(700213, 70021, 7002137, 70025),
 		Cause: func(e *Evidence) string {
 			if firstCode(e) == 70025 {
 				return "The application " + applicationOf(e) + " has no federated credential at all; " + presented(e) + "."

@@ -4,10 +4,11 @@ package preflight
 // refusals and those that it passes on look alike but for their texts.
 var gatewayDiagnoses = []*Diagnosis{
 	{
-		ID:    "apim-subscription-key-missing",
-		Stage: StageDataPlane,
-		Area:  AreaAuth,
-		Title: "The gateway did not get a subscription key that it accepts",
+		ID:      "apim-subscription-key-missing",
+		Stage:   StageDataPlane,
+		Area:    AreaAuth,
+		Title:   "The gateway did not get a subscription key that it accepts",
+		Setting: SettingBase,
 		When: either(
 			says("Access denied due to missing subscription key", "missing application credentials or subscription key",
 				"Access denied due to invalid subscription key. Make sure to provide a valid key for an active subscription"),
@@ -36,10 +37,11 @@ var gatewayDiagnoses = []*Diagnosis{
 		Source: observed("https://github.com/openai/openai-python/issues/1527"),
 	},
 	{
-		ID:    "apim-backend-auth",
-		Stage: StageDataPlane,
-		Area:  AreaAuth,
-		Title: "The gateway's own credential is refused by the model behind it",
+		ID:      "apim-backend-auth",
+		Stage:   StageDataPlane,
+		Area:    AreaAuth,
+		Title:   "The gateway's own credential is refused by the model behind it",
+		Setting: SettingBase,
 		When: when("a gateway passes on the model's refusal of another credential than the one that was sent", func(e *Evidence) bool {
 			x := failed(e, ServiceModel)
 			if x == nil || !behindGateway(e) {

@@ -100,12 +100,13 @@ var localDiagnoses = []*Diagnosis{
 		Source: observed(docsCertificate),
 	},
 	{
-		ID:    "cfg-tenant-not-allowed",
-		Stage: StageConfig,
-		Area:  AreaRuntime,
-		Title: "The credential may not ask for a token of this tenant",
-		When:  either(problem("cfg-tenant-not-allowed"), says("isn't configured to acquire tokens for tenant", "is not configured to acquire tokens for tenant", "not configured to acquire tokens for tenant")),
-		Cause: problemOr("The client asked for a token of another tenant than the one that its credential is configured for."),
+		ID:      "cfg-tenant-not-allowed",
+		Stage:   StageConfig,
+		Area:    AreaRuntime,
+		Title:   "The credential may not ask for a token of this tenant",
+		Setting: SettingTenant,
+		When:    either(problem("cfg-tenant-not-allowed"), says("isn't configured to acquire tokens for tenant", "is not configured to acquire tokens for tenant", "not configured to acquire tokens for tenant")),
+		Cause:   problemOr("The client asked for a token of another tenant than the one that its credential is configured for."),
 		Remedy: func(e *Evidence) Remedy {
 			tenant := arg(find(e, otherTenant()), "<tenant-id of the resource>")
 			return Remedy{

@@ -17,6 +17,7 @@ var modelDiagnoses = append(append(append([]*Diagnosis{
 		Area:     AreaAuth,
 		Severity: SeverityNotice,
 		Title:    "The role assignment needed time to become effective",
+		Cure:     Propagation,
 		When: when("the service first refused the principal and answered it later in the same run", healed(ServiceModel, func(x *Exchange) bool {
 			return isPermissionDenied(x)
 		})),
@@ -118,12 +119,14 @@ var modelDiagnoses = append(append(append([]*Diagnosis{
 // and that code last.
 var accessDiagnoses = []*Diagnosis{
 	{
-		ID:    "aoai-tenant-mismatch",
-		Stage: StageDataPlane,
-		Area:  AreaAuth,
-		Title: "The token comes from another tenant than the resource's",
-		When:  says("does not match resource tenant", "Tenant provided in token does not match resource token"),
-		Cause: tenantCause,
+		ID:      "aoai-tenant-mismatch",
+		Stage:   StageDataPlane,
+		Area:    AreaAuth,
+		Title:   "The token comes from another tenant than the resource's",
+		Setting: SettingTenant,
+		Reach:   ReachCredential,
+		When:    says("does not match resource tenant", "Tenant provided in token does not match resource token"),
+		Cause:   tenantCause,
 		Remedy: func(e *Evidence) Remedy {
 			r := setTenant(e)
 			r.Text = "Use the tenant of the resource's subscription, in which the application must have a service principal."
@@ -137,11 +140,13 @@ var accessDiagnoses = []*Diagnosis{
 		Source: observed("https://github.com/Azure-Samples/ai-rag-chat-evaluator/issues/94"),
 	},
 	{
-		ID:    "aoai-no-custom-subdomain",
-		Stage: StageDataPlane,
-		Area:  AreaDeployment,
-		Title: "The resource has no custom subdomain, which tokens need",
-		When:  says("Please provide a custom subdomain for token authentication", "Please provide an authentication key"),
+		ID:      "aoai-no-custom-subdomain",
+		Stage:   StageDataPlane,
+		Area:    AreaDeployment,
+		Title:   "The resource has no custom subdomain, which tokens need",
+		Setting: SettingBase,
+		Reach:   ReachCredential,
+		When:    says("Please provide a custom subdomain for token authentication", "Please provide an authentication key"),
 		Cause: func(e *Evidence) string {
 			return "The endpoint " + hostOr(e) + " takes no tokens: the resource has no custom subdomain, or its regional endpoint was called."
 		},
@@ -152,11 +157,13 @@ var accessDiagnoses = []*Diagnosis{
 		Source: observed("https://github.com/Azure/azure-sdk-for-net/issues/12813"),
 	},
 	{
-		ID:    "aoai-key-auth-disabled",
-		Stage: StageDataPlane,
-		Area:  AreaDeployment,
-		Title: "The resource takes no keys",
-		When:  either(coded("AuthenticationTypeDisabled"), says("Key based authentication is disabled for this resource", "AuthenticationTypeDisabled")),
+		ID:      "aoai-key-auth-disabled",
+		Stage:   StageDataPlane,
+		Area:    AreaDeployment,
+		Title:   "The resource takes no keys",
+		Setting: SettingCredential,
+		Reach:   ReachCredential,
+		When:    either(coded("AuthenticationTypeDisabled"), says("Key based authentication is disabled for this resource", "AuthenticationTypeDisabled")),
 		Cause: func(e *Evidence) string {
 			return "An API key was sent to " + hostOr(e) + ", and key authentication is disabled there (disableLocalAuth)."
 		},
@@ -167,11 +174,13 @@ var accessDiagnoses = []*Diagnosis{
 		Source: observed("https://github.com/microsoft/sample-app-aoai-chatGPT/issues/1000"),
 	},
 	{
-		ID:    "aoai-key-invalid",
-		Stage: StageDataPlane,
-		Area:  AreaAuth,
-		Title: "The API key is not one of this resource",
-		When:  says("Access denied due to invalid subscription key", "Incorrect API key provided"),
+		ID:      "aoai-key-invalid",
+		Stage:   StageDataPlane,
+		Area:    AreaAuth,
+		Title:   "The API key is not one of this resource",
+		Setting: SettingCredential,
+		Reach:   ReachCredential,
+		When:    says("Access denied due to invalid subscription key", "Incorrect API key provided"),
 		Cause: func(e *Evidence) string {
 			if x := failed(e, ServiceModel); x != nil && x.Sent == CredentialBearer {
 				return "The service at " + hostOr(e) + " asks for a valid key although a token was sent: the request reached something that takes keys only."
@@ -191,10 +200,12 @@ var accessDiagnoses = []*Diagnosis{
 		Source: observed("https://github.com/SciSharp/BotSharp/issues/386"),
 	},
 	{
-		ID:    "aoai-auth-header-missing",
-		Stage: StageDataPlane,
-		Area:  AreaRuntime,
-		Title: "The request carried no credential",
+		ID:      "aoai-auth-header-missing",
+		Stage:   StageDataPlane,
+		Area:    AreaRuntime,
+		Title:   "The request carried no credential",
+		Setting: SettingCredential,
+		Reach:   ReachCredential,
 		When: either(
 			when("the service refuses a request that had neither a token nor a key", func(e *Evidence) bool {
 				x := failed(e, ServiceModel)
@@ -213,12 +224,14 @@ var accessDiagnoses = []*Diagnosis{
 		Source: documented(docsToken),
 	},
 	{
-		ID:    "aoai-token-rejected",
-		Stage: StageDataPlane,
-		Area:  AreaAuth,
-		Title: "The service rejects the access token",
-		When:  all(says("Access token is missing, invalid"), not("the brackets hold no urn:ms.scopedToken", says("urn:ms.scopedToken"))),
-		Cause: rejectedCause,
+		ID:      "aoai-token-rejected",
+		Stage:   StageDataPlane,
+		Area:    AreaAuth,
+		Title:   "The service rejects the access token",
+		Setting: SettingCredential,
+		Reach:   ReachCredential,
+		When:    all(says("Access token is missing, invalid"), not("the brackets hold no urn:ms.scopedToken", says("urn:ms.scopedToken"))),
+		Cause:   rejectedCause,
 		Remedy: func(e *Evidence) Remedy {
 			r := useListedScope(e)
 			r.Text = "Look at what was sent: a token needs the header Authorization: Bearer, the audience in the text's brackets and an expiry in the future; a key belongs into the header api-key. " + r.Text
@@ -241,6 +254,8 @@ var accessDiagnoses = []*Diagnosis{
 		Stage: StageDataPlane,
 		Area:  AreaAuth,
 		Title: "The principal has no role with the data action for this call",
+		Cure:  Propagation,
+		Reach: ReachAction,
 		When: either(
 			when("the service answers 401 or 403 with the code PermissionDenied", func(e *Evidence) bool {
 				x := failed(e, ServiceModel)

@@ -29,11 +29,12 @@ var managedDiagnoses = []*Diagnosis{
 		Source: documented(docsManaged),
 	},
 	{
-		ID:    "msi-audience-unsupported",
-		Stage: StageToken,
-		Area:  AreaAuth,
-		Title: "This managed identity cannot issue tokens for the service",
-		When:  either(coded("AudienceNotSupported"), says("is not a supported MSI token audience", "AudienceNotSupported")),
+		ID:      "msi-audience-unsupported",
+		Stage:   StageToken,
+		Area:    AreaAuth,
+		Title:   "This managed identity cannot issue tokens for the service",
+		Setting: SettingScope,
+		When:    either(coded("AudienceNotSupported"), says("is not a supported MSI token audience", "AudienceNotSupported")),
 		Cause: func(e *Evidence) string {
 			return "The managed identity that answered, Cloud Shell's for instance, issues no tokens for the scope " + orElse(quotedOr(e.Setup.Scope), "that was asked for") + "."
 		},
@@ -48,10 +49,11 @@ var managedDiagnoses = []*Diagnosis{
 		Source: observed("https://github.com/Azure/azure-cli/issues/29057"),
 	},
 	{
-		ID:    "msi-identity-not-found",
-		Stage: StageToken,
-		Area:  AreaAuth,
-		Title: "The host has no such managed identity",
+		ID:      "msi-identity-not-found",
+		Stage:   StageToken,
+		Area:    AreaAuth,
+		Title:   "The host has no such managed identity",
+		Setting: SettingClient,
 		When: either(
 			all(says("Identity not found"), when("the metadata service was asked", metadataAsked)),
 			says("the requested identity isn't assigned to this resource", "The requested identity has not been assigned to this resource", "failed to authenticate a system assigned identity",

@@ -13,10 +13,12 @@ import (
 // resource's own network rules, which answer with a 403.
 var networkDiagnoses = []*Diagnosis{
 	{
-		ID:    "net-public-access-disabled",
-		Stage: StageNetwork,
-		Area:  AreaDeployment,
-		Title: "The resource is closed to the internet",
+		ID:      "net-public-access-disabled",
+		Stage:   StageNetwork,
+		Area:    AreaDeployment,
+		Title:   "The resource is closed to the internet",
+		Setting: SettingBase,
+		Reach:   ReachHost,
 		When: all(says("Public access is disabled", "Public network access is disabled"),
 			not("no other service of Azure's speaks", says("Vault:", "key vault", "storage account", "search.windows.net", "azurecr.io", "Cosmos DB"))),
 		Cause: func(e *Evidence) string {
@@ -38,11 +40,13 @@ var networkDiagnoses = []*Diagnosis{
 		Source: documented(docsNetwork),
 	},
 	{
-		ID:    "net-vnet-wrong-endpoint",
-		Stage: StageNetwork,
-		Area:  AreaDeployment,
-		Title: "A resource with network rules was called at its regional endpoint",
-		When:  says("A Virtual Network is configured for this resource. Please use the correct endpoint"),
+		ID:      "net-vnet-wrong-endpoint",
+		Stage:   StageNetwork,
+		Area:    AreaDeployment,
+		Title:   "A resource with network rules was called at its regional endpoint",
+		Setting: SettingBase,
+		Reach:   ReachCredential,
+		When:    says("A Virtual Network is configured for this resource. Please use the correct endpoint"),
 		Cause: func(e *Evidence) string {
 			return "The resource has a virtual network configured, and it was called at " + hostOr(e) + " instead of its own subdomain."
 		},
@@ -57,10 +61,12 @@ var networkDiagnoses = []*Diagnosis{
 		Source: observed("https://github.com/continuedev/continue/issues/12547"),
 	},
 	{
-		ID:    "net-firewall-denied",
-		Stage: StageNetwork,
-		Area:  AreaDeployment,
-		Title: "The resource's firewall does not let the runner's address in",
+		ID:      "net-firewall-denied",
+		Stage:   StageNetwork,
+		Area:    AreaDeployment,
+		Title:   "The resource's firewall does not let the runner's address in",
+		Setting: SettingBase,
+		Reach:   ReachHost,
 		When: either(says("Access denied due to Virtual Network/Firewall rules"),
 			when("the answer's policy-id header is ThrowExceptionDueToTrafficDenied", func(e *Evidence) bool {
 				x := failed(e, ServiceModel)
@@ -78,10 +84,11 @@ var networkDiagnoses = []*Diagnosis{
 		Source: observed("https://github.com/Azure-Samples/azure-sql-db-chatbot/issues/3"),
 	},
 	{
-		ID:    "net-tls-untrusted",
-		Stage: StageNetwork,
-		Area:  AreaRuntime,
-		Title: "The server's certificate is not trusted here",
+		ID:      "net-tls-untrusted",
+		Stage:   StageNetwork,
+		Area:    AreaRuntime,
+		Title:   "The server's certificate is not trusted here",
+		Setting: SettingBase,
 		When: either(
 			fault("the certificate of the service, or of a proxy in its place, cannot be verified", ServiceModel, FaultTLSTrust, FaultTLSHost, FaultTLSExpired),
 			fault("the certificate of the token authority cannot be verified", ServiceEntra, FaultTLSTrust, FaultTLSHost, FaultTLSExpired)),
@@ -97,10 +104,11 @@ var networkDiagnoses = []*Diagnosis{
 		Source: documented("https://pkg.go.dev/crypto/x509#UnknownAuthorityError"),
 	},
 	{
-		ID:    "net-proxy-refused",
-		Stage: StageNetwork,
-		Area:  AreaRuntime,
-		Title: "The proxy does not let the request through",
+		ID:      "net-proxy-refused",
+		Stage:   StageNetwork,
+		Area:    AreaRuntime,
+		Title:   "The proxy does not let the request through",
+		Setting: SettingBase,
 		When: either(
 			fault("the proxy refuses the tunnel to the service or cannot be reached", ServiceModel, FaultProxy),
 			answered(407)),
@@ -129,6 +137,7 @@ var networkDiagnoses = []*Diagnosis{
 		Stage: StageNetwork,
 		Area:  AreaRuntime,
 		Title: "The token authority cannot be reached",
+		Cure:  Passing,
 		When: either(
 			when("the connection to the token authority fails", func(e *Evidence) bool {
 				x := failedAt(e, ServiceEntra)
@@ -155,10 +164,11 @@ var networkDiagnoses = []*Diagnosis{
 		Source: observed(docsIdentity),
 	},
 	{
-		ID:    "net-private-dns",
-		Stage: StageNetwork,
-		Area:  AreaDeployment,
-		Title: "The private endpoint's name does not lead to its private address",
+		ID:      "net-private-dns",
+		Stage:   StageNetwork,
+		Area:    AreaDeployment,
+		Title:   "The private endpoint's name does not lead to its private address",
+		Setting: SettingBase,
 		When: when("the name's CNAME chain goes through privatelink and ends in no address or a public one", func(e *Evidence) bool {
 			x := failed(e, ServiceModel)
 			if x == nil {
@@ -186,10 +196,11 @@ var networkDiagnoses = []*Diagnosis{
 		Source:  documented(docsNetwork),
 	},
 	{
-		ID:    "net-dns-not-found",
-		Stage: StageNetwork,
-		Area:  AreaDeployment,
-		Title: "The endpoint's host name does not exist",
+		ID:      "net-dns-not-found",
+		Stage:   StageNetwork,
+		Area:    AreaDeployment,
+		Title:   "The endpoint's host name does not exist",
+		Setting: SettingBase,
 		When: either(
 			fault("the resolver says that the name does not exist", ServiceModel, FaultDNSNotFound),
 			when("the proxy fails, and our own resolver, which knows the token authority, does not know the name", func(e *Evidence) bool {
@@ -209,10 +220,11 @@ var networkDiagnoses = []*Diagnosis{
 		Source:  documented(docsNetwork),
 	},
 	{
-		ID:    "net-unexpected-answer",
-		Stage: StageNetwork,
-		Area:  AreaRuntime,
-		Title: "Something else than the service answered",
+		ID:      "net-unexpected-answer",
+		Stage:   StageNetwork,
+		Area:    AreaRuntime,
+		Title:   "Something else than the service answered",
+		Setting: SettingBase,
 		When: either(
 			fault("an answer is none that the service would give", ServiceModel, FaultForeign),
 			fault("an answer is none that the token authority would give", ServiceEntra, FaultForeign),

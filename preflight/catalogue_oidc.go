@@ -10,10 +10,11 @@ import (
 // [federationDiagnoses].
 var oidcDiagnoses = append([]*Diagnosis{
 	{
-		ID:    "oidc-untrusted-pr",
-		Stage: StageOIDC,
-		Area:  AreaAuth,
-		Title: "GitHub gives this kind of run no ID token",
+		ID:      "oidc-untrusted-pr",
+		Stage:   StageOIDC,
+		Area:    AreaAuth,
+		Title:   "GitHub gives this kind of run no ID token",
+		Setting: SettingCredential,
 		When: either(
 			when("the job has no token service, and the run is a fork's pull request or Dependabot's", func(e *Evidence) bool {
 				return tokenServiceMissing(e) && e.Job.Untrusted()
@@ -38,11 +39,12 @@ var oidcDiagnoses = append([]*Diagnosis{
 		Source: documented(docsOIDC),
 	},
 	{
-		ID:    "oidc-unsupported-host",
-		Stage: StageOIDC,
-		Area:  AreaRuntime,
-		Title: "This GitHub server does not issue ID tokens",
-		When:  says("The key 'id-token' is not allowed", "Unexpected value 'id-token'"),
+		ID:      "oidc-unsupported-host",
+		Stage:   StageOIDC,
+		Area:    AreaRuntime,
+		Title:   "This GitHub server does not issue ID tokens",
+		Setting: SettingCredential,
+		When:    says("The key 'id-token' is not allowed", "Unexpected value 'id-token'"),
 		Cause: func(e *Evidence) string {
 			return "The server" + serverName(e) + " does not know the permission id-token, so it has no OIDC token service."
 		},
@@ -54,10 +56,11 @@ var oidcDiagnoses = append([]*Diagnosis{
 		Source:  documented(docsGHES),
 	},
 	{
-		ID:    "oidc-permission-missing",
-		Stage: StageOIDC,
-		Area:  AreaAuth,
-		Title: "The job does not have the permission id-token: write",
+		ID:      "oidc-permission-missing",
+		Stage:   StageOIDC,
+		Area:    AreaAuth,
+		Title:   "The job does not have the permission id-token: write",
+		Setting: SettingCredential,
 		When: either(
 			when("the job has no token service, and could have one", func(e *Evidence) bool { return tokenServiceMissing(e) && !e.Job.Untrusted() }),
 			noTokenService),
@@ -75,10 +78,12 @@ var oidcDiagnoses = append([]*Diagnosis{
 		Source: observed("https://github.com/microsoft/ebpf-for-windows/pull/2867"),
 	},
 	{
-		ID:    "oidc-request-failed",
-		Stage: StageOIDC,
-		Area:  AreaRuntime,
-		Title: "GitHub's OIDC token service cannot be reached or refuses",
+		ID:      "oidc-request-failed",
+		Stage:   StageOIDC,
+		Area:    AreaRuntime,
+		Title:   "GitHub's OIDC token service cannot be reached or refuses",
+		Setting: SettingCredential,
+		Cure:    Passing,
 		When: either(
 			when("the request for the ID token fails although the job has the permission", func(e *Evidence) bool { return failedAt(e, ServiceGitHub) != nil }),
 			says("Please make sure to give write permissions to id-token in the workflow", "Failed to get ID Token", "Error message: Unable to get ID Token", "getIDToken call failed", "Error message: Cannot read properties of undefined")),

@@ -12,6 +12,7 @@ var requestDiagnoses = []*Diagnosis{
 		Stage: StageDataPlane,
 		Area:  AreaDeployment,
 		Title: "The resource has no deployment of this name",
+		Cure:  Propagation,
 		When: either(
 			// Azure Resource Manager has a DeploymentNotFound of its own.
 			all(either(coded("DeploymentNotFound"), says("DeploymentNotFound")), not("the text is not of a template's deployment", says("could not be found", "Microsoft.Resources/deployments"))),
@@ -37,10 +38,11 @@ var requestDiagnoses = []*Diagnosis{
 		Source: observed("https://github.com/MicrosoftDocs/azure-docs/issues/114013"),
 	},
 	{
-		ID:    "aoai-v1-api-version",
-		Stage: StageDataPlane,
-		Area:  AreaDeployment,
-		Title: "The v1 route was called with a dated API version",
+		ID:      "aoai-v1-api-version",
+		Stage:   StageDataPlane,
+		Area:    AreaDeployment,
+		Title:   "The v1 route was called with a dated API version",
+		Setting: SettingVersion,
 		When: either(
 			says("api-version query parameter is not allowed when using /v1 path"),
 			all(says("API version not supported"), when("the path is that of the v1 route", onV1))),
@@ -61,11 +63,12 @@ var requestDiagnoses = []*Diagnosis{
 		Source: observed("https://github.com/pydantic/pydantic-ai/issues/5066"),
 	},
 	{
-		ID:    "aoai-api-version-too-old",
-		Stage: StageDataPlane,
-		Area:  AreaDeployment,
-		Title: "The API version is older than the model needs",
-		When:  says("is enabled only for api versions"),
+		ID:      "aoai-api-version-too-old",
+		Stage:   StageDataPlane,
+		Area:    AreaDeployment,
+		Title:   "The API version is older than the model needs",
+		Setting: SettingVersion,
+		When:    says("is enabled only for api versions"),
 		Cause: func(e *Evidence) string {
 			return "The API version " + orElse(quotedOr(versionOf(e)), "that was sent") + " is too old for the model" + prefixed(", which needs at least ", find(e, neededVersion())) + "."
 		},
@@ -84,10 +87,11 @@ var requestDiagnoses = []*Diagnosis{
 		Source: observed("https://github.com/Azure/github-models/issues/10"),
 	},
 	{
-		ID:    "aoai-api-version-invalid",
-		Stage: StageDataPlane,
-		Area:  AreaDeployment,
-		Title: "The API version is not one that the service publishes",
+		ID:      "aoai-api-version-invalid",
+		Stage:   StageDataPlane,
+		Area:    AreaDeployment,
+		Title:   "The API version is not one that the service publishes",
+		Setting: SettingVersion,
 		When: either(
 			says("API version not supported", "Unsupported API version", "Missing required query parameter: api-version", "api-version is a required query parameter"),
 			all(notFound, when("the same call with a known version gets through, or the version is none", func(e *Evidence) bool {
@@ -229,11 +233,12 @@ var requestDiagnoses = []*Diagnosis{
 		Source: documented(docsVersions),
 	},
 	{
-		ID:    "aoai-subdomain-unknown",
-		Stage: StageDataPlane,
-		Area:  AreaDeployment,
-		Title: "No resource has the endpoint's subdomain",
-		When:  says("Subdomain does not map to a resource"),
+		ID:      "aoai-subdomain-unknown",
+		Stage:   StageDataPlane,
+		Area:    AreaDeployment,
+		Title:   "No resource has the endpoint's subdomain",
+		Setting: SettingBase,
+		When:    says("Subdomain does not map to a resource"),
 		Cause: func(e *Evidence) string {
 			return "The host " + hostOr(e) + " leads to the service, but no resource has this subdomain: it was deleted, has another name, or has no custom subdomain."
 		},
@@ -244,11 +249,12 @@ var requestDiagnoses = []*Diagnosis{
 		Source: documented(docsToken),
 	},
 	{
-		ID:    "aoai-path-not-found",
-		Stage: StageDataPlane,
-		Area:  AreaDeployment,
-		Title: "The service does not know the address that was called",
-		When:  either(says("urn:ms.scopedToken"), notFound),
+		ID:      "aoai-path-not-found",
+		Stage:   StageDataPlane,
+		Area:    AreaDeployment,
+		Title:   "The service does not know the address that was called",
+		Setting: SettingBase,
+		When:    either(says("urn:ms.scopedToken"), notFound),
 		Cause: func(e *Evidence) string {
 			x := failed(e, ServiceModel)
 			address := "that was called"
@@ -296,6 +302,7 @@ var requestDiagnoses = []*Diagnosis{
 		Stage: StageDataPlane,
 		Area:  AreaProvider,
 		Title: "The service failed",
+		Cure:  Passing,
 		When: either(answered(408, 500, 502, 503, 504),
 			all(says("The server had an error processing your request", "The server had an error while processing your request", "no healthy upstream", "upstream connect error", "Operation timed out", "The operation was timeout"),
 				when("the model's service, or an unnamed one, failed", func(e *Evidence) bool {

@@ -13,10 +13,11 @@ import (
 // come first, since a chain shows them beside others.
 var tokenDiagnoses = append(slices.Clip(managedDiagnoses), []*Diagnosis{
 	{
-		ID:    "entra-ids-placeholder",
-		Stage: StageToken,
-		Area:  AreaRuntime,
-		Title: "A tenant or client id is a placeholder that nobody replaced",
+		ID:      "entra-ids-placeholder",
+		Stage:   StageToken,
+		Area:    AreaRuntime,
+		Title:   "A tenant or client id is a placeholder that nobody replaced",
+		Setting: SettingClient,
 		When: either(aadsts(90013, 700038),
 			all(aadsts(700016, 70001), when("the id that Entra repeats is a placeholder", func(e *Evidence) bool { return unreplaced(find(e, repeatedID())) }))),
 		Cause: func(e *Evidence) string {
@@ -66,10 +67,11 @@ var tokenDiagnoses = append(slices.Clip(managedDiagnoses), []*Diagnosis{
 		Source: observed(docsIdentity),
 	},
 	{
-		ID:    "entra-tenant-malformed",
-		Stage: StageToken,
-		Area:  AreaRuntime,
-		Title: "The tenant id is not one that Entra can read",
+		ID:      "entra-tenant-malformed",
+		Stage:   StageToken,
+		Area:    AreaRuntime,
+		Title:   "The tenant id is not one that Entra can read",
+		Setting: SettingTenant,
 		When: either(aadsts(900023, 900021),
 			says("invalid tenantID. You can locate your tenantID", "Invalid tenant id provided", "is not a valid tenant id", "Invalid tenantId", "tenantId specified is invalid", "neither a valid DNS name, nor a valid external domain")),
 		Cause: func(e *Evidence) string {
@@ -100,10 +102,11 @@ var tokenDiagnoses = append(slices.Clip(managedDiagnoses), []*Diagnosis{
 		Source: documented(docsCodes),
 	},
 	{
-		ID:    "entra-tenant-not-found",
-		Stage: StageToken,
-		Area:  AreaAuth,
-		Title: "There is no such tenant",
+		ID:      "entra-tenant-not-found",
+		Stage:   StageToken,
+		Area:    AreaAuth,
+		Title:   "There is no such tenant",
+		Setting: SettingTenant,
 		// MSAL for Python asks for the tenant's configuration first, and leaves
 		// the answer out.
 		When: either(aadsts(90002), says("Unable to get authority configuration for")),
@@ -120,11 +123,12 @@ var tokenDiagnoses = append(slices.Clip(managedDiagnoses), []*Diagnosis{
 		Source:  documented(docsCodes),
 	},
 	{
-		ID:    "entra-app-disabled",
-		Stage: StageToken,
-		Area:  AreaAuth,
-		Title: "The application's service principal is disabled",
-		When:  aadsts(7000112),
+		ID:      "entra-app-disabled",
+		Stage:   StageToken,
+		Area:    AreaAuth,
+		Title:   "The application's service principal is disabled",
+		Setting: SettingClient,
+		When:    aadsts(7000112),
 		Cause: func(e *Evidence) string {
 			return "The application " + applicationOf(e) + " is disabled in the tenant " + tenantOf(e) + "."
 		},
@@ -142,11 +146,12 @@ var tokenDiagnoses = append(slices.Clip(managedDiagnoses), []*Diagnosis{
 		Source: documented(docsCodes),
 	},
 	{
-		ID:    "entra-app-not-found",
-		Stage: StageToken,
-		Area:  AreaAuth,
-		Title: "The tenant has no application with this client id",
-		When:  aadsts(700016, 70001, 7000229),
+		ID:      "entra-app-not-found",
+		Stage:   StageToken,
+		Area:    AreaAuth,
+		Title:   "The tenant has no application with this client id",
+		Setting: SettingClient,
+		When:    aadsts(700016, 70001, 7000229),
 		Cause: func(e *Evidence) string {
 			cause := "The tenant " + tenantOf(e)
 			if d := find(e, namedDirectory()); d != "" {
@@ -162,11 +167,12 @@ var tokenDiagnoses = append(slices.Clip(managedDiagnoses), []*Diagnosis{
 		Source: observed("https://github.com/Azure/login/issues/133"),
 	},
 	{
-		ID:    "entra-secret-expired",
-		Stage: StageToken,
-		Area:  AreaAuth,
-		Title: "The client secret has expired",
-		When:  either(aadsts(7000222), all(aadsts(50012, 70002, 7000215), says("client secret keys", "secret keys are expired", "secret is expired", "secret has expired"))),
+		ID:      "entra-secret-expired",
+		Stage:   StageToken,
+		Area:    AreaAuth,
+		Title:   "The client secret has expired",
+		Setting: SettingSecret,
+		When:    either(aadsts(7000222), all(aadsts(50012, 70002, 7000215), says("client secret keys", "secret keys are expired", "secret is expired", "secret has expired"))),
 		Cause: func(e *Evidence) string {
 			return "Every client secret of the application " + applicationOf(e) + " that was tried has expired."
 		},
@@ -179,12 +185,13 @@ var tokenDiagnoses = append(slices.Clip(managedDiagnoses), []*Diagnosis{
 		Source: documented(docsCodes),
 	},
 	{
-		ID:    "entra-secret-invalid",
-		Stage: StageToken,
-		Area:  AreaAuth,
-		Title: "The client secret is not this application's",
-		When:  either(aadsts(7000215), all(aadsts(50012, 70002), says("client secret")), says("Invalid client secret provided", "Invalid client secret is provided")),
-		Cause: secretCause,
+		ID:      "entra-secret-invalid",
+		Stage:   StageToken,
+		Area:    AreaAuth,
+		Title:   "The client secret is not this application's",
+		Setting: SettingSecret,
+		When:    either(aadsts(7000215), all(aadsts(50012, 70002), says("client secret")), says("Invalid client secret provided", "Invalid client secret is provided")),
+		Cause:   secretCause,
 		Remedy: func(e *Evidence) Remedy {
 			return resetSecret(e, "Create a new secret and store its value, which is shown only once, not its id; or use GitHub's ID token instead of a secret.")
 		},
@@ -194,12 +201,13 @@ var tokenDiagnoses = append(slices.Clip(managedDiagnoses), []*Diagnosis{
 		Source: documented(docsCodes),
 	},
 	{
-		ID:    "entra-cert-not-registered",
-		Stage: StageToken,
-		Area:  AreaAuth,
-		Title: "The certificate is not registered on the application",
-		When:  either(aadsts(700027, 700030), all(aadsts(50012), says("assertion contains an invalid signature", "The key was not found"))),
-		Cause: certificateCause,
+		ID:      "entra-cert-not-registered",
+		Stage:   StageToken,
+		Area:    AreaAuth,
+		Title:   "The certificate is not registered on the application",
+		Setting: SettingClient,
+		When:    either(aadsts(700027, 700030), all(aadsts(50012), says("assertion contains an invalid signature", "The key was not found"))),
+		Cause:   certificateCause,
 		Remedy: func(e *Evidence) Remedy {
 			return Remedy{
 				Text: "Upload the certificate to the application that client-id names; for subject-name authentication set AZURE_CLIENT_SEND_CERTIFICATE_CHAIN=true.",
@@ -237,11 +245,12 @@ var tokenDiagnoses = append(slices.Clip(managedDiagnoses), []*Diagnosis{
 		Source: documented(docsCodes),
 	},
 	{
-		ID:    "entra-scope-invalid",
-		Stage: StageToken,
-		Area:  AreaDeployment,
-		Title: "The scope is not of the form resource and /.default",
-		When:  aadsts(1002012, 70011, 28002, 28003),
+		ID:      "entra-scope-invalid",
+		Stage:   StageToken,
+		Area:    AreaDeployment,
+		Title:   "The scope is not of the form resource and /.default",
+		Setting: SettingScope,
+		When:    aadsts(1002012, 70011, 28002, 28003),
 		Cause: func(e *Evidence) string {
 			return "The scope " + orElse(quotedOr(orElse(e.Setup.Scope, find(e, namedScope()))), "that was asked for") + " is none that an application can ask for: it needs /.default behind the resource."
 		},
@@ -252,11 +261,12 @@ var tokenDiagnoses = append(slices.Clip(managedDiagnoses), []*Diagnosis{
 		Source: observed("https://github.com/microsoftgraph/msgraph-sdk-python/issues/181"),
 	},
 	{
-		ID:    "entra-resource-not-found",
-		Stage: StageToken,
-		Area:  AreaDeployment,
-		Title: "The scope names a resource that the tenant does not know",
-		When:  aadsts(500011, 50001),
+		ID:      "entra-resource-not-found",
+		Stage:   StageToken,
+		Area:    AreaDeployment,
+		Title:   "The scope names a resource that the tenant does not know",
+		Setting: SettingScope,
+		When:    aadsts(500011, 50001),
 		Cause: func(e *Evidence) string {
 			return "The tenant " + tenantOf(e) + " knows no resource " + orElse(quotedOr(orElse(find(e, namedResource()), e.Setup.Scope)), "of that name") + ": the scope is the endpoint's own host, misspelt, or another cloud's."
 		},
@@ -292,11 +302,12 @@ var tokenDiagnoses = append(slices.Clip(managedDiagnoses), []*Diagnosis{
 		Source: documented(docsCodes),
 	},
 	{
-		ID:    "entra-assignment-required",
-		Stage: StageToken,
-		Area:  AreaAuth,
-		Title: "The resource's application requires an assignment",
-		When:  aadsts(50105, 501051),
+		ID:      "entra-assignment-required",
+		Stage:   StageToken,
+		Area:    AreaAuth,
+		Title:   "The resource's application requires an assignment",
+		Setting: SettingClient,
+		When:    aadsts(50105, 501051),
 		Cause: func(e *Evidence) string {
 			return "The application that the scope names requires an assignment, and " + applicationOf(e) + " has none."
 		},

@@ -48,6 +48,41 @@ const (
 	Assumed    Basis = "assumed"    // follows from something else
 )
 
+// A Cure says whether a failure may be gone without anybody's doing.
+type Cure string
+
+// The cures; the zero Cure is a change that somebody has to make.
+const (
+	Propagation Cure = "propagation" // Entra and Azure take minutes until a new credential, role or deployment is effective everywhere
+	Passing     Cure = "passing"     // a service or the network fails for a moment
+)
+
+// A Reach says of which other calls a failure is the failure too: it is decided
+// before the service looks at the deployment. Data roles are assigned at the
+// resource or above, never at a deployment.
+type Reach string
+
+// The reaches, from the wide to the narrow; the zero Reach is the call alone.
+const (
+	ReachHost       Reach = "host"       // whoever calls the resource
+	ReachCredential Reach = "credential" // all calls to it with the credential
+	ReachAction     Reach = "action"     // of these, all of one data action
+)
+
+// A Setting is what a key in a client's configuration decides.
+type Setting string
+
+// The settings; the zero Setting is the model as a whole.
+const (
+	SettingBase       Setting = "base"
+	SettingVersion    Setting = "version"
+	SettingCredential Setting = "credential"
+	SettingScope      Setting = "scope"
+	SettingTenant     Setting = "tenant_id"
+	SettingClient     Setting = "client_id"
+	SettingSecret     Setting = "client_secret"
+)
+
 // A Provenance is where a signature comes from.
 type Provenance struct {
 	Basis Basis
@@ -131,6 +166,10 @@ type Diagnosis struct {
 	// alone. Remedy says what to do about it.
 	Cause  func(*Evidence) string
 	Remedy func(*Evidence) Remedy
+
+	Cure    Cure    // whether time alone can mend it
+	Reach   Reach   // of which other calls it is the failure too
+	Setting Setting // of a client's configuration, that it is about
 
 	// Certain decides between proven and likely; nil is [Proven]. A finding
 	// that is not proven lists Others, the ids it could not exclude, and says

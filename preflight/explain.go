@@ -26,6 +26,9 @@ func explainText(d *Diagnosis) string {
 	for line := range strings.Lines(r.Snippet) {
 		fmt.Fprintf(&b, "    %s\n", strings.TrimRight(line, "\n"))
 	}
+	if d.waitHelps() {
+		fmt.Fprintf(&b, "  %s\n", inert.Line(waitHelps))
+	}
 	fmt.Fprintf(&b, "\nVerify\n  %s\n\n", d.Verify)
 	if len(d.Others) > 0 {
 		fmt.Fprintf(&b, "Not always excluded: %s\n", strings.Join(d.Others, ", "))
@@ -53,6 +56,9 @@ func explainPage(d *Diagnosis) []byte {
 	}
 	if r.Snippet != "" {
 		fmt.Fprintf(&b, "```yaml\n%s\n```\n\n", strings.TrimRight(r.Snippet, "\n"))
+	}
+	if d.waitHelps() {
+		fmt.Fprintf(&b, "%s\n\n", waitHelps)
 	}
 	fmt.Fprintf(&b, "## Verify\n\n%s\n\n", d.Verify)
 	if len(d.Others) > 0 {
@@ -88,6 +94,11 @@ func catalogueIndex() []byte {
 	}
 	return []byte(b.String())
 }
+
+const waitHelps = "Where it was mended a moment ago, the input `wait-for-propagation` keeps trying until it is in effect."
+
+// waitHelps reports whether a run that waits for propagation goes on trying.
+func (d *Diagnosis) waitHelps() bool { return d.Cure == Propagation && severityOf(d) == SeverityError }
 
 func severityOf(d *Diagnosis) Severity {
 	if d.Severity == "" {

@@ -6,24 +6,13 @@ import (
 	"time"
 )
 
-// curable reports whether time alone can mend what a finding names: Entra and
-// Azure take minutes until a new federated credential, role assignment or
-// deployment is effective everywhere.
-func curable(id string) bool {
-	switch id {
-	case "aoai-rbac-missing-data-action", "aoai-rbac-propagation", "aoai-deployment-not-found",
-		"oidc-subject-mismatch", "oidc-subject-entity-mismatch", "oidc-subject-immutable", "oidc-subject-custom-template", "oidc-fic-propagation":
-		return true
-	}
-	return false
-}
-
 // worthWaiting reports whether every error may be gone in the next round. While
 // it is waited for, a server that fails for a moment is no reason to give up.
 func (r *run) worthWaiting(waiting bool) bool {
 	for _, f := range r.report.Findings {
-		passing := waiting && (f.ID == "aoai-server-error" || f.ID == "oidc-request-failed" || f.ID == "entra-server-error" || f.ID == "net-entra-unreachable" || f.ID == "net-unreachable" || f.ID == "net-timeout")
-		if f.Severity == SeverityError && !curable(f.ID) && !passing {
+		d, ok := Lookup(f.ID)
+		curable := ok && (d.Cure == Propagation || waiting && d.Cure == Passing)
+		if f.Severity == SeverityError && !curable {
 			return false
 		}
 	}

@@ -39,15 +39,6 @@ func surface(path string) string {
 // unreached are the faults of a request that never left.
 var unreached = []Fault{FaultDNSNotFound, FaultDNS, FaultRefused, FaultConnect, FaultProxy, FaultTLSTrust, FaultTLSHost, FaultTLSExpired, FaultTLS}
 
-// The diagnoses that hold for every deployment of a resource: for whoever
-// calls, for all calls with the credential, for all of one data action. Data
-// roles are assigned at the resource or above, never at a deployment.
-var (
-	ofHost       = []string{"net-public-access-disabled", "net-firewall-denied"}
-	ofCredential = []string{"net-vnet-wrong-endpoint", "aoai-tenant-mismatch", "aoai-no-custom-subdomain", "aoai-key-auth-disabled", "aoai-key-invalid", "aoai-token-rejected", "aoai-auth-header-missing"}
-	ofAction     = []string{"aoai-rbac-missing-data-action"}
-)
-
 // sharedBy is the widest of a call's scopes that its failure holds for, nil
 // when others may fare better.
 func sharedBy(e *Evidence, scopes []scope) *scope {
@@ -61,21 +52,18 @@ func sharedBy(e *Evidence, scopes []scope) *scope {
 			return &scopes[0]
 		}
 	case x.Fault != FaultNone || cloudOf(x.Host) == nil:
-	case holdsAny(e, ofHost):
+	case holdsFor(e, ReachHost):
 		return &scopes[0]
-	case holdsAny(e, ofCredential):
+	case holdsFor(e, ReachCredential):
 		return &scopes[1]
-	case holdsAny(e, ofAction):
+	case holdsFor(e, ReachAction):
 		return &scopes[2]
 	}
 	return nil
 }
 
-// holdsAny reports whether one of the diagnoses would hold, were it the first
-// to be asked: a client's own cause may stand before it.
-func holdsAny(e *Evidence, ids []string) bool {
-	return slices.ContainsFunc(ids, func(id string) bool {
-		d, ok := Lookup(id)
-		return ok && d.When.Holds(e)
-	})
+// holdsFor reports whether a diagnosis of the reach would hold, were it the
+// first to be asked: a client's own cause may stand before it.
+func holdsFor(e *Evidence, reach Reach) bool {
+	return slices.ContainsFunc(Catalogue, func(d *Diagnosis) bool { return d.Reach == reach && d.When.Holds(e) })
 }
