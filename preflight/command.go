@@ -7,6 +7,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"log"
 	"strings"
 	"sync"
 
@@ -41,7 +42,7 @@ Exit codes: 0 pass, warn or skipped; 1 fail; 2 misuse of the command line.
 
 // Main runs the command line and returns the exit code.
 func Main(ctx context.Context, w World, args []string) int {
-	quietAzcore()
+	quiet()
 	if len(args) == 0 {
 		if w.getenv("GITHUB_ACTIONS") != "true" {
 			fmt.Fprint(w.Stderr, usage)
@@ -75,9 +76,14 @@ func Main(ctx context.Context, w World, args []string) int {
 	return exitUsage
 }
 
-// quietAzcore takes azcore's logging over before any client exists: it writes
-// raw answers to stderr when AZURE_SDK_GO_LOGGING asks for it.
-var quietAzcore = sync.OnceFunc(func() { azlog.SetListener(func(azlog.Event, string) {}) })
+// quiet takes the libraries' logging over before any client exists. azcore
+// writes raw answers to stderr when AZURE_SDK_GO_LOGGING asks for it. net/http
+// writes what a server sends unasked, and with GODEBUG=http2debug=1 every
+// header, a credential's too.
+var quiet = sync.OnceFunc(func() {
+	azlog.SetListener(func(azlog.Event, string) {})
+	log.SetOutput(io.Discard)
+})
 
 // flags parses a command's flags. done is true when there is nothing left to
 // do, with the exit code.

@@ -104,6 +104,7 @@ func (r *run) chain(ctx context.Context, problems []*Problem) {
 	if !r.checkConfig(problems) {
 		return
 	}
+	defer r.wire.hangUp()
 	if r.plan != nil {
 		r.runParts(ctx)
 		return

@@ -27,8 +27,8 @@ const warmHosts = 16
 // wait for that.
 const warmPatience = time.Second
 
-// warm begins early what the run will need. It ends with ctx, used or not. In a
-// later round of wait-for-propagation nothing is begun early.
+// warm begins early what the run will need. What is still under way ends with
+// ctx, used or not. In a later round of wait-for-propagation nothing is begun early.
 func (r *run) warm(ctx context.Context) {
 	switch r.id.method {
 	case MethodKey, methodStatic:
@@ -107,8 +107,23 @@ func (w *wire) connectEarly(ctx context.Context, host string) {
 			return
 		}
 		c.conn = conn
-		context.AfterFunc(ctx, func() { conn.Close() })
 	}()
+}
+
+// hangUp closes the early connections once no request is under way. They do not
+// end with the run's context: a connection that is closed under a request would
+// be the failure, and the deadline is.
+func (w *wire) hangUp() {
+	w.early.mu.Lock()
+	defer w.early.mu.Unlock()
+	for _, c := range w.early.conns {
+		go func() {
+			<-c.done
+			if c.conn != nil {
+				c.conn.Close()
+			}
+		}()
+	}
 }
 
 // connected is the early connection to a request's host, reserved for the
@@ -179,6 +194,9 @@ func (w *wire) askEarly(ctx context.Context, address string) {
 			return
 		}
 		a.waiting.set(stepBody)
+		if a.resp.StatusCode < 200 {
+			return // see readBounded
+		}
 		body, err := io.ReadAll(io.LimitReader(a.resp.Body, maxBody+1))
 		a.resp.Body.Close()
 		a.resp.Body = io.NopCloser(io.MultiReader(bytes.NewReader(body), ending{err}))

@@ -269,9 +269,13 @@ func (w *wire) keepHeaders(h http.Header) map[string]string {
 }
 
 // readBounded reads an answer's body whole, but one byte more than maxBody at
-// most.
+// most. What comes behind a 101 is another protocol, which has no end and does
+// not heed the request's context.
 func readBounded(resp *http.Response) ([]byte, error) {
 	defer resp.Body.Close()
+	if resp.StatusCode < 200 {
+		return nil, &errForeign{fmt.Sprintf("status %d, which ends no exchange", resp.StatusCode)}
+	}
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
 	if err != nil {
 		return body, fmt.Errorf("reading the answer: %w", err)

@@ -69,7 +69,7 @@ type Fault struct {
 	RetryAfter time.Duration // of a status fault, 0 for none
 	Location   string        // of a redirect
 	Skew       time.Duration // of a skew fault
-	Body       string        // of an answer fault
+	Body       string        // of an answer or raw fault
 
 	passed, hits int
 }

@@ -1,14 +1,17 @@
 package azurelab
 
 import (
+	"bufio"
 	"bytes"
 	"compress/gzip"
+	"context"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"strings"
 	"sync"
+	"time"
 )
 
 // Faults that are made rather than met: what a hostile or broken server can do
@@ -19,6 +22,8 @@ const (
 	FaultInvalidUTF8  FaultKind = "invalid-utf8"  // the right body with bytes that are no text in its first string
 	FaultSkew         FaultKind = "skew"          // the right body, made and dated by a clock that is Skew off
 	FaultAnswer       FaultKind = "answer"        // 200 and Body, as JSON
+	FaultRaw          FaultKind = "raw"           // Body as bytes of HTTP/1.1, and then nothing more: the connection stays open
+	FaultRawClosed    FaultKind = "raw-closed"    // Body as bytes of HTTP/1.1, and the connection is closed
 )
 
 // GzipBombBytes is the length of a body under [FaultGzipBomb] once unpacked.
@@ -104,4 +109,57 @@ func abort(c net.Conn) {
 		t.SetLinger(0) // a connection that is gone already is reset enough
 	}
 	c.Close()
+}
+
+// raw reports whether the fault writes to the connection itself.
+func (f Fault) raw() bool { return f.Kind == FaultRaw || f.Kind == FaultRawClosed }
+
+// speakRaw writes the fault's bytes to the connection, whatever they are.
+func speakRaw(rw http.ResponseWriter, f Fault) {
+	conn, buf, err := http.NewResponseController(rw).Hijack()
+	if err != nil {
+		panic(http.ErrAbortHandler) // HTTP/2, which protocols has not offered
+	}
+	defer conn.Close()
+	if _, err := io.WriteString(conn, f.Body); err == nil && f.Kind == FaultRaw {
+		conn.SetReadDeadline(time.Now().Add(time.Minute))
+		io.Copy(io.Discard, buf) // until the client has had enough
+	}
+}
+
+// readRaw is what a client reads of the fault's bytes.
+func readRaw(ctx context.Context, r *http.Request, f Fault) (*http.Response, error) {
+	var rest io.Reader = silence{ctx}
+	if f.Kind == FaultRawClosed {
+		rest = failing{io.ErrUnexpectedEOF}
+	}
+	in := bufio.NewReader(io.MultiReader(strings.NewReader(f.Body), rest))
+	for {
+		resp, err := http.ReadResponse(in, r)
+		if err != nil || resp.StatusCode >= 200 || resp.StatusCode == http.StatusSwitchingProtocols {
+			if err == nil && resp.StatusCode == http.StatusSwitchingProtocols {
+				resp.Body = io.NopCloser(in)
+			}
+			return resp, err
+		}
+	}
+}
+
+// silence is a connection on which nothing comes.
+type silence struct{ ctx context.Context }
+
+func (s silence) Read([]byte) (int, error) {
+	<-s.ctx.Done()
+	return 0, context.Cause(s.ctx)
+}
+
+// protocols are those that a host offers on a new connection: the bytes of a
+// raw fault are HTTP/1.1's.
+func (w *World) protocols(s Service, host string) []string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.hasFault(s, host, FaultRaw) || w.hasFault(s, host, FaultRawClosed) {
+		return []string{"http/1.1"}
+	}
+	return []string{"h2", "http/1.1"}
 }

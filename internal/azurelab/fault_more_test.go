@@ -52,6 +52,16 @@ func TestMadeFaults(t *testing.T) {
 				t.Errorf("status %d, %q, %v", resp.StatusCode, b, err)
 			}
 
+			resp, err = ask(Fault{Kind: FaultRawClosed, Body: "HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 299 Odd\r\nContent-Length: 4\r\n\r\nab"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			b, err = io.ReadAll(resp.Body)
+			resp.Body.Close()
+			if resp.StatusCode != 299 || string(b) != "ab" || err == nil {
+				t.Errorf("status %d, %q, %v", resp.StatusCode, b, err)
+			}
+
 			resp, err = ask(Fault{Kind: FaultSkew, Skew: -time.Hour})
 			if err != nil {
 				t.Fatal(err)

@@ -29,6 +29,9 @@ func (h handler) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 		resetConnection(r)
 	case f.Kind == FaultResetHeaders:
 		breakHeaders(rw, r)
+	case f.raw():
+		speakRaw(rw, f)
+		return
 	}
 	for name, values := range rep.header {
 		rw.Header()[name] = values
@@ -93,7 +96,7 @@ func (w *World) handle(r *http.Request) (*reply, Fault, error) {
 	rep := f.answer(c, s.service, func() *reply { return w.answer(c, s) })
 	w.finish(s.service, c, rep)
 	status := rep.status
-	if f.Kind == FaultHang || f.Kind == FaultReset || f.Kind == FaultEOF || f.Kind == FaultResetHeaders {
+	if f.Kind == FaultHang || f.Kind == FaultReset || f.Kind == FaultEOF || f.Kind == FaultResetHeaders || f.raw() {
 		status = 0
 	}
 	w.record(s.service, c, status, f.Kind)

@@ -172,7 +172,7 @@ func (p *Proxy) connect(rw http.ResponseWriter, r *http.Request) {
 	conn.SetDeadline(time.Time{}) // the front server's; the back server sets its own
 	p.tunnels.add(tls.Server(buffered{conn, buf.Reader}, &tls.Config{
 		Certificates: []tls.Certificate{cert},
-		NextProtos:   []string{"h2", "http/1.1"},
+		NextProtos:   p.w.protocols(s, host),
 	}))
 }
 

@@ -71,6 +71,10 @@ func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 		t.close(host)
 		return nil, brokenHeaders(host)
 	}
+	if f.raw() {
+		t.close(host)
+		return readRaw(ctx, r, f)
+	}
 	resp := t.response(r, rep, f)
 	return resp, unpack(r, resp)
 }
