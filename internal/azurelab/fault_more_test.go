@@ -52,6 +52,7 @@ func TestMadeFaults(t *testing.T) {
 				t.Errorf("status %d, %q, %v", resp.StatusCode, b, err)
 			}
 
+			c.CloseIdleConnections() // those speak HTTP/2
 			resp, err = ask(Fault{Kind: FaultRawClosed, Body: "HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 299 Odd\r\nContent-Length: 4\r\n\r\nab"})
 			if err != nil {
 				t.Fatal(err)
