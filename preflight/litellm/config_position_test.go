@@ -171,6 +171,55 @@ func TestPositionsBroken(t *testing.T) {
 	}
 }
 
+// TestPositionsMistyped misspells lines of the configuration as people do: the
+// fault is at the very character.
+func TestPositionsMistyped(t *testing.T) {
+	t.Parallel()
+	w := write()
+	tried := 0
+	for name, text := range w.files {
+		lines := strings.Split(text, "\n")
+		for i, l := range lines {
+			var wrong string
+			column := 0
+			switch {
+			case i%7 != 0:
+				continue
+			case strings.HasPrefix(l, "      litellm_credential_name: "): // the last of its mapping
+				wrong, column = " "+l, 8 // before its first letter, where the mapping's keys are to begin
+				if i%2 == 0 {
+					wrong, column = l[1:], 6
+				}
+				if strings.HasPrefix(lines[i-1], "      model:") && i%2 != 0 {
+					column = strings.IndexByte(wrong, ':') + 1 // it goes on with the text of the line before
+				}
+			case strings.HasPrefix(l, "        litellm_credential_name: "):
+				wrong, column = strings.Replace(l, ": resource", ": 'a' resource", 1), 38
+			case strings.Contains(l, "api_base: 5"):
+				wrong = strings.Replace(l, "api_base: 5", "api_base: http://a/b?c", 1)
+				column = len([]rune(wrong[:strings.IndexByte(wrong, '?')])) + 1
+			case strings.HasPrefix(l, "      api_base: https"):
+				wrong = l + ": x"
+				column = len(l) + 1
+			default:
+				continue
+			}
+			tried++
+			files := maps.Clone(w.files)
+			lines := slices.Clone(lines)
+			lines[i] = wrong
+			files[name] = strings.Join(lines, "\n")
+			_, err := Load("config.yaml", configTree(files))
+			if e, ok := err.(*Error); !ok || e.At != (Place{name, i + 1, column}) {
+				t.Errorf("%q: %v, want it at %s:%d:%d", wrong, err, name, i+1, column)
+			}
+		}
+	}
+	if tried < 20 {
+		t.Errorf("only %d lines were tried", tried)
+	}
+}
+
 func BenchmarkConfig300(b *testing.B) {
 	w := write()
 	read := configTree(w.files)

@@ -32,11 +32,15 @@ func parseYAML(file string, data []byte) (*document, *Error) {
 	}
 	root, err := decodeYAML(strings.NewReader(text))
 	if err != nil {
-		line, column := whereBroken(text, err)
-		if at, detail := refused(before(text, line, column)); detail != "" {
+		broken := whereBroken(text, err)
+		good := before(text, broken)
+		if at, detail := refused(good); detail != "" {
 			return nil, &Error{At: at.in(file), Detail: detail}
 		}
-		return nil, &Error{At: Place{file, line, column}, Detail: brokenBecause(err)}
+		if strings.HasPrefix(text[len(good):], "\t") {
+			err = errTab
+		}
+		return nil, &Error{At: broken.in(file), Detail: brokenBecause(err)}
 	}
 	d := &document{file: file, root: root, merged: make(map[*yaml.Node][]field)}
 	if root == nil {
@@ -117,6 +121,9 @@ func withoutVersion(text string) string {
 	}
 	return strings.Join(lines, "")
 }
+
+// errTab is a tab where a token has to begin.
+var errTab = errors.New("tab character")
 
 // errSecond is a second document in the stream, which safe_load refuses.
 var errSecond = errors.New("a second document")

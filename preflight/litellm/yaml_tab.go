@@ -38,12 +38,12 @@ func positionOf(text string, at int) position {
 }
 
 // before is the text before a position.
-func before(text string, line, column int) string {
+func before(text string, p position) string {
 	at := 0
-	for ; line > 1; line-- {
+	for range p.line - 1 {
 		at += strings.IndexByte(text[at:], '\n') + 1
 	}
-	for ; column > 1 && at < len(text); column-- {
+	for column := p.column; column > 1 && at < len(text); column-- {
 		_, size := utf8.DecodeRuneInString(text[at:])
 		at += size
 	}
@@ -55,20 +55,40 @@ type lexer struct {
 	text   string
 	at     int
 	flow   []byte // what closes the open brackets and braces, outermost first
+	opened []int  // where each of them was opened
 	plain  bool   // inside of a scalar without quotes
 	escape int    // where a double-quoted text has \', 0 for nowhere
+	// At the text's end:
+	quote   byte // of the quoted text that is open, 0 for none
+	begun   int  // where that begins
+	comment bool // a comment has no end of line
 }
 
-// closing is what closes the lists and mappings that a text leaves open.
-func closing(text string) string {
+// lexed is the state at a text's end.
+func lexed(text string) lexer {
 	l := lexer{text: text}
 	for l.at < len(text) {
 		if l.step() {
 			l.at++
 		}
 	}
-	slices.Reverse(l.flow)
-	return string(l.flow)
+	return l
+}
+
+// closing is what closes the quotes, lists and mappings that a text leaves open.
+func closing(text string) string {
+	l := lexed(text)
+	out := make([]byte, 0, len(l.flow)+1)
+	if l.quote != 0 {
+		out = append(out, l.quote)
+	}
+	if l.comment && len(l.flow) > 0 {
+		out = append(out, '\n')
+	}
+	for _, c := range slices.Backward(l.flow) {
+		out = append(out, c)
+	}
+	return string(out)
 }
 
 // step reads on. It reports true when it stands at a tab that separates.
@@ -80,16 +100,18 @@ func (l *lexer) step() bool {
 	case c == '\n', c == '\r':
 		l.plain = false
 	case c == ' ':
-	case c == '#' && (l.at == 0 || strings.IndexByte(" \n\r", l.text[l.at-1]) >= 0):
+	case c == '#' && (!l.plain || strings.IndexByte(" \t", l.text[l.at-1]) >= 0):
 		l.toLineEnd()
+		l.comment = l.at == len(l.text)
 		return false
 	case len(l.flow) > 0 && strings.IndexByte(",[]{}", c) >= 0, !l.plain && strings.IndexByte("[{", c) >= 0:
 		l.plain = false
 		switch {
 		case c == '[', c == '{':
 			l.flow = append(l.flow, c+2) // in ASCII, ] and } stand two behind
+			l.opened = append(l.opened, l.at)
 		case c != ',' && len(l.flow) > 0:
-			l.flow = l.flow[:len(l.flow)-1]
+			l.flow, l.opened = l.flow[:len(l.flow)-1], l.opened[:len(l.opened)-1]
 		}
 	case c == ':' && l.ends(l.at+1):
 		l.plain = false
@@ -128,6 +150,7 @@ func (l *lexer) toLineEnd() {
 
 // quoted skips a quoted text.
 func (l *lexer) quoted(quote byte) {
+	begun := l.at
 	for l.at++; l.at < len(l.text); l.at++ {
 		switch c := l.text[l.at]; {
 		case c == '\\' && quote == '"':
@@ -141,6 +164,7 @@ func (l *lexer) quoted(quote byte) {
 			return
 		}
 	}
+	l.quote, l.begun = quote, begun
 }
 
 // block skips a block scalar: the lines that are blank or indented like its
