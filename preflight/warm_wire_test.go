@@ -163,3 +163,35 @@ func TestEarlyConnectionEnds(t *testing.T) {
 		time.Sleep(time.Millisecond)
 	}
 }
+
+// TestEarlyConnectionTimesOut: when the deadline ends both, the call and the
+// connection that it is on, the call says that no answer came in time.
+func TestEarlyConnectionTimesOut(t *testing.T) {
+	t.Parallel()
+	for _, proto := range []string{"HTTP/1.1", "HTTP/2.0"} {
+		t.Run(proto, func(t *testing.T) {
+			t.Parallel()
+			hold := make(chan struct{})
+			l := &listening{Server: httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-hold }))}
+			l.EnableHTTP2 = proto == "HTTP/2.0"
+			l.StartTLS()
+			t.Cleanup(l.Close)
+			t.Cleanup(func() { close(hold) })
+			for range 12 {
+				w, host := l.wire(t)
+				ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+				w.connectEarly(ctx, host)
+				rec := &recorder{}
+				req, err := http.NewRequestWithContext(withRecorder(ctx, rec), http.MethodPost, l.URL, strings.NewReader("{}"))
+				if err != nil {
+					t.Fatal(err)
+				}
+				_, err = w.client(ServiceModel, func(*url.URL) bool { return true }).Do(req)
+				cancel()
+				if x := last(rec.list()); err == nil || x.Fault != FaultTimeout || x.Step != stepHeaders {
+					t.Fatalf("%v, %+v", err, x)
+				}
+			}
+		})
+	}
+}

@@ -205,6 +205,11 @@ func (l *leg) RoundTrip(req *http.Request) (*http.Response, error) {
 			}
 		}
 	}
+	if cause := req.Context().Err(); cause != nil && errors.Is(err, net.ErrClosed) {
+		// Giving up closes the connection, and now and then that is what the
+		// transport tells instead of why.
+		err = cause
+	}
 	x.At = time.Now()
 	x.Took = x.At.Sub(begin)
 	if resp != nil {
@@ -280,7 +285,8 @@ func readBounded(resp *http.Response) ([]byte, error) {
 	if err != nil {
 		return body, fmt.Errorf("reading the answer: %w", err)
 	}
-	return body, nil
+	// Some gateways' policies put a byte order mark before the JSON.
+	return bytes.TrimPrefix(body, []byte("\ufeff")), nil
 }
 
 // checkForm tells by an answer's form alone that it is nobody's of the chain:
