@@ -19,11 +19,15 @@ func noRecord(codes []int) bool {
 var (
 	immutableSubject = lazy(`^repo:[^/@]+@[^/]+/[^:@]+@[^:]+:`)
 	defaultSubject   = lazy(`^repo:[^/:]+/[^:]+(:|$)`)
+	// moreClaims are those that a template can put behind the repository. What
+	// stands there by default holds no colon: git allows none in a ref, and
+	// GitHub escapes those of an environment's name.
+	moreClaims = lazy(`^repo:[^:]+:(?:.*:)?(?:actor|actor_id|base_ref|context|enterprise|enterprise_id|event_name|head_ref|job_workflow_ref|job_workflow_sha|ref_type|repository|repository_id|repository_owner|repository_owner_id|repository_visibility|run_id|runner_environment|sha|workflow|workflow_ref):`)
 )
 
 func customSubject(e *Evidence) bool {
 	s := subjectOf(e)
-	return s != "" && strings.Trim(s, "*") != "" && gitHubIssued(e) && !defaultSubject().MatchString(s)
+	return s != "" && strings.Trim(s, "*") != "" && gitHubIssued(e) && (!defaultSubject().MatchString(s) || moreClaims().MatchString(s))
 }
 
 // gitHubIssued reports whether the assertion is GitHub's, as far as is known.

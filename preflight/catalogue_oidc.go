@@ -22,7 +22,7 @@ var oidcDiagnoses = append([]*Diagnosis{
 			all(noTokenService, when("the text says that Dependabot started the run", func(e *Evidence) bool { return e.Job.Untrusted() }))),
 		Cause: func(e *Evidence) string {
 			if e.Job.Dependabot {
-				return "The job has no access to GitHub's OIDC token service, and the run was started by Dependabot, whose runs get a read-only token."
+				return "The job has no access to GitHub's OIDC token service, and the run was started by Dependabot, whose runs get a read-only token by default."
 			}
 			return "The job has no access to GitHub's OIDC token service, and the run is a pull request from a fork: GitHub withholds the ID token from it whatever the workflow's permissions say."
 		},
@@ -32,7 +32,7 @@ var oidcDiagnoses = append([]*Diagnosis{
 		Certain: func(e *Evidence) Certainty { return certainIf(e.Job.Fork) },
 		Others:  []string{"oidc-permission-missing"},
 		Settle:  "the permissions block of the job, and whether the run is a fork's",
-		About: "GitHub lowers the permissions of a run that a fork's pull request or Dependabot triggers: id-token: write cannot be granted there. " +
+		About: "A run that a fork's pull request triggers cannot be granted id-token: write, and Dependabot's runs have a read-only token unless the workflow raises it. " +
 			"The suite has to run on an event of the repository itself, or be skipped.",
 		Verify: "A run on push or workflow_dispatch reaches the token step.",
 		Docs:   docsOIDC,
@@ -131,7 +131,7 @@ func permissionCause(e *Evidence) string {
 	}
 	cause := job + " has no access to GitHub's OIDC token service (ACTIONS_ID_TOKEN_REQUEST_URL is not set), so it was not granted the permission id-token: write"
 	if e.Pasted {
-		return cause + "; for a fork's pull request or Dependabot it cannot be granted."
+		return cause + "; for a fork's pull request it cannot be granted, and Dependabot's runs are read-only by default."
 	}
 	return cause + "."
 }
@@ -164,8 +164,14 @@ func grantIDToken(e *Evidence) Remedy {
 }
 
 func runTrusted(e *Evidence) Remedy {
+	// GitHub documents the permissions key as what raises Dependabot's token;
+	// reports differ on whether that reaches the ID token.
+	first := ""
+	if e.Job.Dependabot {
+		first = "See that the job has permissions: id-token: write, which may raise what Dependabot's runs get by default. Otherwise: "
+	}
 	return Remedy{
-		Text:    "Run the suite on push or workflow_dispatch, skip it for such runs (untrusted: skip), or use pull_request_target with an environment that needs a reviewer, and then never check out or run the pull request's code.",
+		Text:    first + "Run the suite on push or workflow_dispatch, skip it for such runs (untrusted: skip), or use pull_request_target with an environment that needs a reviewer, and then never check out or run the pull request's code.",
 		Snippet: "on:\n  push:\n    branches: [main]\n  workflow_dispatch:\n",
 		Kind:    RunElsewhere,
 		Params:  params("event", e.Job.EventName),

@@ -9,6 +9,9 @@ import (
 // at 25 MB.
 const maxEvent = 26 << 20
 
+// dependabot is the actor of Dependabot's runs.
+const dependabot = "dependabot[bot]"
+
 // readJob finds out what kind of run this is. A payload that is missing or
 // unreadable leaves the fields that need it false.
 func readJob(w World) Job {
@@ -32,8 +35,11 @@ func readJob(w World) Job {
 	// secrets. A re-run by somebody else keeps the first actor's privileges.
 	// https://docs.github.com/code-security/dependabot/working-with-dependabot/automating-dependabot-with-github-actions
 	switch j.EventName {
-	case "pull_request", "pull_request_review", "pull_request_review_comment", "pull_request_target", "push", "create", "deployment", "deployment_status":
-		j.Dependabot = j.Actor == "dependabot[bot]"
+	case "pull_request", "pull_request_review", "pull_request_review_comment", "push", "create", "deployment", "deployment_status":
+		j.Dependabot = j.Actor == dependabot
+	case "pull_request_target":
+		// Only where the branch that is asked to pull is Dependabot's own.
+		j.Dependabot = j.Actor == dependabot && strings.HasPrefix(w.getenv("GITHUB_BASE_REF"), "dependabot/")
 	}
 	// pull_request_target runs in the base repository's context and is trusted.
 	if strings.HasPrefix(j.EventName, "pull_request") && j.EventName != "pull_request_target" {

@@ -44,6 +44,8 @@ func TestInputsAgainstWorlds(t *testing.T) {
 		{"a fork without its key, skipped", "fork-skipped", "skipped", "cfg-secrets-empty-untrusted", 0, set("INPUT_IDENTITY", "api-key")},
 		{"a fork without its endpoint", "fork", "fail", "cfg-secrets-empty-untrusted", 0, set("INPUT_ENDPOINT", "", "AZURE_OPENAI_ENDPOINT", "")},
 		{"Dependabot's actor on an event that is not restricted", "dependabot", "fail", "oidc-permission-missing", 0, set("GITHUB_EVENT_NAME", "workflow_dispatch")},
+		{"Dependabot asks main to pull, in main's context", "dependabot", "fail", "oidc-permission-missing", 0, set("GITHUB_EVENT_NAME", "pull_request_target", "GITHUB_BASE_REF", "main")},
+		{"Dependabot asks a branch of its own to pull", "dependabot", "fail", "oidc-untrusted-pr", 0, set("GITHUB_EVENT_NAME", "pull_request_target", "GITHUB_BASE_REF", "dependabot/npm_and_yarn/x-1.2.3")},
 		{"a secret in place of the client id", "client-secret", "fail", "cfg-client-id-malformed", 0, func(env map[string]string) { env["INPUT_CLIENT-ID"] = env["AZURE_CLIENT_SECRET"] }},
 		{"a report that is a folder", "healthy", "fail", "cfg-input-invalid", 0, set("INPUT_REPORT", ".")},
 		{"a tenant that is a word", "healthy", "fail", "cfg-tenant-id-malformed", 0, set("INPUT_TENANT-ID", "contoso")},

@@ -101,8 +101,11 @@ func (g *GitHub) untrusted() bool {
 	switch g.EventName {
 	case "pull_request", "pull_request_review", "pull_request_review_comment":
 		return g.Fork || g.Actor == dependabot
-	case "push", "create", "deployment", "deployment_status", "pull_request_target":
+	case "push", "create", "deployment", "deployment_status":
 		return g.Actor == dependabot
+	case "pull_request_target":
+		// Only where the base is a branch of Dependabot's, which "main" is not.
+		return false
 	}
 	return false
 }

@@ -95,6 +95,16 @@ var oidcScenarios = []Scenario{
 		},
 	},
 	{
+		Name: "custom-template-repo", Verdict: fail, Diagnosis: "oidc-subject-custom-template",
+		Story: "The repository has put the reusable workflow into its subject, behind its own name.",
+		Break: func(w *World) { w.GitHub.SubjectTemplate = []string{"repo", "job_workflow_ref"} },
+	},
+	{
+		Name: "custom-template-context", Verdict: fail, Diagnosis: "oidc-subject-custom-template",
+		Story: "The subject goes on behind the branch.",
+		Break: func(w *World) { w.GitHub.SubjectTemplate = []string{"repo", "context", "job_workflow_ref"} },
+	},
+	{
 		Name: "issuer-slash", Verdict: fail, Diagnosis: "oidc-issuer-mismatch",
 		Story: "The credential's issuer ends in a slash.",
 		Break: func(w *World) { w.Tenants[0].Apps[0].Federated[0].Issuer += "/" },
