@@ -94,7 +94,7 @@ func (f policyFunc) Do(req *policy.Request) (*http.Response, error) { return f(r
 type result struct {
 	ok    bool // access is proven
 	model string
-	cut   bool // the answer was cut at the few tokens asked for
+	note  string // code of what the answer is worth a notice for, "" for nothing
 	took  time.Duration
 }
 
@@ -113,7 +113,7 @@ func (c *caller) call(ctx context.Context, j *job, t *Target, rec *recorder) (re
 		case err != nil || x == nil:
 			return res, err
 		case x.OK():
-			res.model, res.cut, res.ok = t.genuine(x.Header["content-type"], body)
+			res.model, res.note, res.ok = t.genuine(x.Header["content-type"], body)
 			if !res.ok {
 				rec.foreign(body)
 			}
@@ -176,7 +176,10 @@ func (c *caller) send(ctx context.Context, j *job, t *Target, f form) ([]byte, e
 // one parameter that is wrong on purpose. Nothing but a complaint about that
 // parameter is the proof.
 func complainsAbout(x *Exchange, param string) bool {
-	if x.Status != http.StatusBadRequest && x.Status != http.StatusUnprocessableEntity && x.Status != http.StatusUnsupportedMediaType {
+	switch x.Status {
+	case http.StatusBadRequest, http.StatusUnprocessableEntity, http.StatusUnsupportedMediaType:
+	case http.StatusFailedDependency: // the model's server behind Azure's front
+	default:
 		return false
 	}
 	if x.Param == param || strings.HasPrefix(x.Param, param+".") {
@@ -189,9 +192,14 @@ func complainsAbout(x *Exchange, param string) bool {
 			return true
 		}
 	}
-	// The transcription service speaks of the file in prose.
-	return param == "file" && strings.Contains(strings.ToLower(x.Message), "audio file")
+	// The transcription services speak of the file in prose.
+	return param == "file" && aboutFile().MatchString(x.Message)
 }
+
+// aboutFile is what Whisper and the transcribe models say of a file that they
+// cannot read. Reports: azure-sdk-for-net issue 40780 (with 424), vercel/ai
+// issue 8013, openai-python issue 2477, open-webui issue 13636.
+var aboutFile = lazy(`(?i)audio file|(?:invalid|unrecognized) file format|does not support the format you provided`)
 
 var aboutValue = lazy(`(?i)minimum|maximum|less than|greater than|at least|invalid value|must be|expected|too short|required parameter|out of range`)
 
@@ -199,7 +207,9 @@ var aboutValue = lazy(`(?i)minimum|maximum|less than|greater than|at least|inval
 // service objects to the parameter that bounds the answer, or the deployment's
 // model does the other audio operation.
 func refusesForm(x *Exchange, f form) bool {
-	if x.Status != http.StatusBadRequest && x.Status != http.StatusNotFound {
+	switch x.Status {
+	case http.StatusBadRequest, http.StatusNotFound, http.StatusUnprocessableEntity:
+	default:
 		return false
 	}
 	if strings.HasPrefix(f.path, "audio/") {

@@ -234,6 +234,7 @@ var liveCases = append(clientLiveCases(), []liveCase{
 	{"net-unexpected-answer", "", func(e *Evidence) {
 		e.Exchanges[0].Fault, e.Exchanges[0].Detail, e.Model = FaultForeign, "status 200 with 812 bytes of \"text/html\"", ""
 	}},
+	{"net-unexpected-answer", "a proxy's page", both(answer(403, "", "Internet Security by Zscaler"), func(e *Evidence) { e.Exchanges[0].Header["content-type"] = "text/html; charset=utf-8" })},
 	{"net-firewall-denied", "", answer(403, "AccessDenied", "Access denied due to Virtual Network/Firewall rules.")},
 	{"net-firewall-denied", "header", both(answer(403, "", ""), func(e *Evidence) { e.Exchanges[0].Header["policy-id"] = "ThrowExceptionDueToTrafficDenied" })},
 	{"net-public-access-disabled", "", answer(403, "AccessDenied", "Public access is disabled. Please configure private endpoint.")},
@@ -262,8 +263,15 @@ var liveCases = append(clientLiveCases(), []liveCase{
 	{"aoai-v1-api-version", "", both(answer(400, "BadRequest", "API version not supported"), func(e *Evidence) { e.Target.Route, e.Exchanges[0].Path = RouteV1, "/openai/v1/chat/completions" })},
 	{"aoai-api-version-too-old", "", answer(400, "BadRequest", "Model {modelName} is enabled only for api versions 2024-12-01-preview and later")},
 	{"aoai-operation-unsupported", "", answer(400, "OperationNotSupported", "The chatCompletion operation does not work with the specified model, text-embedding-3-large.")},
+	{"aoai-operation-unsupported", "Responses", answer(400, "", "This model is not supported by Responses API.")},
+	{"aoai-operation-unsupported", "embeddings of a chat model", answer(400, "", "Unsupported data type")},
 	{"aoai-responses-only-model", "", answer(400, "OperationNotSupported", "The chatCompletion operation does not work with the specified model, o3-pro.")},
 	{"aoai-parameter-unsupported", "", answer(400, "unsupported_parameter", "Unsupported parameter: 'max_tokens' is not supported with this model.")},
+	{"aoai-parameter-unsupported", "another maker's model", answer(422, "Invalid input", "invalid input error: Extra inputs are not permitted (user)")},
+	{"aoai-content-filter", "of the answer", func(e *Evidence) {
+		e.Exchanges = append(e.Exchanges, e.Exchanges[0])
+		e.Exchanges[1].Code = codeFiltered
+	}},
 	{"aoai-content-filter", "", answer(400, "content_filter", "The response was filtered.")},
 	{"aoai-output-limit", "", func(e *Evidence) { e.Exchanges = append(e.Exchanges, e.Exchanges[0]); e.Exchanges[1].Code = codeCut }},
 	{"aoai-model-unverified", "", func(e *Evidence) { e.Setup.ExpectModel, e.Model, e.Unnamed = "gpt-image-1", "", true }},

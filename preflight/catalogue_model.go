@@ -37,9 +37,13 @@ var modelDiagnoses = append(append(append([]*Diagnosis{
 		Area:     AreaProvider,
 		Severity: SeverityNotice,
 		Title:    "The prompt was filtered; access is granted",
-		When: either(coded("content_filter", "contentFilter", "content_policy_violation", "moderation_blocked", "ResponsibleAIPolicyViolation"),
+		When: either(when("an answer comes whole but without text, since it was filtered", func(e *Evidence) bool { return noted(e, codeFiltered) }),
+			coded(codeFiltered, "contentFilter", "content_policy_violation", "moderation_blocked", "ResponsibleAIPolicyViolation"),
 			says("as a result of our safety system", "content management policy", "ResponsibleAIPolicyViolation", "'code': 'content_filter'", "content_filter_result", "ContentPolicyViolationError", "flagged by content filter")),
 		Cause: func(e *Evidence) string {
+			if noted(e, codeFiltered) {
+				return "The service let the caller in, and its content filter held back what the model answered; the deployment answers."
+			}
 			return "The service let the caller in and filtered the prompt" + codeClause(e) + "; the deployment answers."
 		},
 		Remedy: func(e *Evidence) Remedy {
@@ -57,10 +61,7 @@ var modelDiagnoses = append(append(append([]*Diagnosis{
 		Severity: SeverityNotice,
 		Title:    "The model could not finish within the few tokens asked for",
 		When: either(
-			when("an answer comes whole but without text, since the tokens were used up", func(e *Evidence) bool {
-				x := e.Last(ServiceModel)
-				return x != nil && x.Code == codeCut
-			}),
+			when("an answer comes whole but without text, since the tokens were used up", func(e *Evidence) bool { return noted(e, codeCut) }),
 			says("max_tokens or model output limit was reached", "model output limit was reached")),
 		Cause: func(e *Evidence) string {
 			return "The model used up the few tokens that were asked for before it had written anything, as reasoning models do; access is granted and the deployment answers."
@@ -273,6 +274,12 @@ var accessDiagnoses = []*Diagnosis{
 		Docs:   docsRoles,
 		Source: observed("https://github.com/microsoft/ai-agent-evals/issues/43"),
 	},
+}
+
+// noted reports whether a whole answer has been marked with a code.
+func noted(e *Evidence, code string) bool {
+	x := e.Last(ServiceModel)
+	return x != nil && x.OK() && x.Code == code
 }
 
 func isPermissionDenied(x *Exchange) bool {

@@ -231,6 +231,9 @@ var networkDiagnoses = []*Diagnosis{
 			when("the service answers with a redirect", func(e *Evidence) bool {
 				x := failed(e, ServiceModel)
 				return x != nil && x.Status >= 300 && x.Status < 400
+			}),
+			when("a page with a refusal comes, and none of the headers that the service sends", func(e *Evidence) bool {
+				return strangersPage(failed(e, ServiceModel))
 			})),
 		Cause: func(e *Evidence) string {
 			x := failing(e)
@@ -256,6 +259,14 @@ var networkDiagnoses = []*Diagnosis{
 		Docs:   docsInputs,
 		Source: documented(docsInputs),
 	},
+}
+
+// strangersPage reports whether a refusal is a web page without any of the
+// service's headers: that of a proxy or a gateway. A page with 500 and above
+// is what Azure's own front says when nothing behind it answers.
+func strangersPage(x *Exchange) bool {
+	return x != nil && x.Status >= 400 && x.Status < 500 && strings.HasPrefix(x.Header["content-type"], "text/html") &&
+		x.Header["apim-request-id"] == "" && x.Header["x-ms-region"] == "" && x.Header["x-request-id"] == "" && x.Header["x-ms-request-id"] == ""
 }
 
 // faultWords says at which step a request ended, and how.

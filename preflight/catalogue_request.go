@@ -161,12 +161,23 @@ var requestDiagnoses = []*Diagnosis{
 		Stage: StageDataPlane,
 		Area:  AreaDeployment,
 		Title: "The deployment's model does not do this operation",
-		When:  either(unsupportedOperation, says("is not a chat model and thus not supported", "This model does not support")),
+		When:  either(unsupportedOperation, says("is not a chat model and thus not supported", "This model does not support", "This model is not supported by Responses API"), wrongInput),
 		Cause: func(e *Evidence) string {
-			return "The deployment " + deploymentOr(e) + " is of the model " + modelOr(e) + ", which does not do the operation " + orElse(quotedOr(find(e, namedOperation())), "that was asked for") + "; the credential was accepted."
+			operation := find(e, namedOperation())
+			if operation == "" && e.Target != nil {
+				operation = string(e.Target.Operation)
+			}
+			does := " does not do the operation " + orElse(quotedOr(operation), "that was asked for")
+			if model := find(e, namedModel()); model != "" {
+				return "The deployment " + deploymentOr(e) + " is of the model " + quoted(model) + ", which" + does + "; the credential was accepted."
+			}
+			return "The model of the deployment " + deploymentOr(e) + does + colon(messageOf(e)) + "; the credential was accepted."
 		},
 		Remedy: func(e *Evidence) Remedy {
 			op := operationFor(find(e, namedModel()))
+			if op == "" && wrongInput.Holds(e) {
+				op = Chat
+			}
 			r := listDeployments(e, "Name a deployment of a model that does the operation, or set operation to what this one does.")
 			if op != "" {
 				r.Text = "Set operation to " + string(op) + ", which the model does, or name a deployment of another model."
@@ -175,10 +186,13 @@ var requestDiagnoses = []*Diagnosis{
 			}
 			return r
 		},
-		About:  "A deployment of an embedding, audio, image or legacy model was asked to chat, or the other way round. Access is proven. Now and then the text is wrong, and the deployment is broken.",
-		Verify: "The call with the model's own operation is answered.",
-		Docs:   docsVersions,
-		Source: observed("https://github.com/microsoft/graphrag/issues/1557"),
+		Certain: func(e *Evidence) Certainty { return certainIf(!wrongInput.Holds(e)) },
+		Others:  []string{"aoai-parameter-unsupported"},
+		Settle:  "the deployment's model in the list of deployments, and the path that was called",
+		About:   "A deployment of an embedding, audio, image or legacy model was asked to chat, or the other way round. Access is proven. Now and then the text is wrong, and the deployment is broken.",
+		Verify:  "The call with the model's own operation is answered.",
+		Docs:    docsVersions,
+		Source:  observed("https://github.com/microsoft/graphrag/issues/1557"),
 	},
 	{
 		ID:    "aoai-model-retired",
@@ -216,7 +230,7 @@ var requestDiagnoses = []*Diagnosis{
 		Area:  AreaProvider,
 		Title: "The model does not take a parameter of the request",
 		When: either(coded("unsupported_parameter", "unsupported_value", "unknown_parameter", "invalid_value"),
-			says("unsupported_parameter", "Unsupported parameter:", "unsupported_value", "Unsupported value:", "Unrecognized request argument supplied", "UnsupportedParamsError", "Unknown parameter:", "is not supported with this model", "max_tokens is too large", "reasoning models require passing temperature")),
+			says("unsupported_parameter", "Unsupported parameter:", "unsupported_value", "Unsupported value:", "Unrecognized request argument supplied", "UnsupportedParamsError", "Unknown parameter:", "is not supported with this model", "max_tokens is too large", "reasoning models require passing temperature"), extraInput),
 		Cause: func(e *Evidence) string {
 			return "The service let the caller in and objects to the parameter " + orElse(quotedOr(parameterOf(e)), "that the request carries") + colon(messageOf(e)) + "."
 		},
@@ -352,6 +366,21 @@ var notFound = all(
 		x := failed(e, ServiceModel)
 		return x != nil && (x.Status == 404 || x.Status == 0 && x.Fault == FaultNone && (find(e, resourceNotFound()) != "" || saysAny(e, "Unable to match incoming request")) || x.Code == "404")
 	}))
+
+// wrongInput is what a chat deployment says of a request to embed. Reports:
+// openai-python issue 2337, HKUDS/LightRAG issue 229.
+var wrongInput = all(says("Unsupported data type"), badRequest)
+
+// extraInput is what the servers of other makers' models say of a parameter
+// that their interface does not have. Report: pydantic-ai issue 6593. So does
+// pydantic of anybody's settings.
+var extraInput = all(says("Extra inputs are not permitted", "extra_forbidden"), badRequest)
+
+// badRequest holds when the model's service objects to what a request holds.
+var badRequest = when("the model's service refuses the request with 400 or 422", func(e *Evidence) bool {
+	x := failed(e, ServiceModel)
+	return x != nil && !e.Unplaced && (x.Status == 400 || x.Status == 422)
+})
 
 // wrapped404 is LangChain.js's label beside the service's words for a path.
 var wrapped404 = all(says("404 Resource not found", "message: 'Resource not found'"), says("MODEL_NOT_FOUND/", "lc_error_code"))

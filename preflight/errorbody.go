@@ -113,6 +113,9 @@ func (b *errorBody) readObject(o map[string]any) {
 			b.code = t
 		}
 	}
+	for _, name := range []string{"detail", "details", "message", "errors"} {
+		b.readValidation(member(o, name))
+	}
 	for _, name := range []string{"innererror", "inner_error"} {
 		if inner, ok := member(o, name).(map[string]any); ok {
 			b.inner = orElse(b.inner, textOf(member(inner, "code")))
@@ -125,6 +128,39 @@ func (b *errorBody) readObject(o map[string]any) {
 			}
 		}
 	}
+}
+
+// readValidation reads the complaints of a server that holds a request against
+// a schema, as those in front of other makers' models do: a list of
+// {"loc":["body","max_completion_tokens"],"msg":"…"}, or an object around it.
+func (b *errorBody) readValidation(v any) {
+	if o, ok := v.(map[string]any); ok {
+		v = member(o, "detail")
+	}
+	list, _ := v.([]any)
+	if len(list) == 0 || b.param != "" {
+		return
+	}
+	first, _ := list[0].(map[string]any)
+	loc, _ := member(first, "loc").([]any)
+	if len(loc) == 0 {
+		return
+	}
+	var path []string
+	for _, part := range loc {
+		if s := textOf(part); s != "body" {
+			path = append(path, s)
+		}
+	}
+	b.param = strings.Join(path, ".")
+	complaint := textOf(member(first, "msg"))
+	if b.param != "" {
+		complaint += " (" + b.param + ")"
+	}
+	if b.message != "" {
+		complaint = b.message + ": " + complaint
+	}
+	b.message = complaint
 }
 
 // readNested looks for an error inside the message: JSON that was made a

@@ -162,48 +162,91 @@ func (t *Target) String() string { return firstOf(t.Name, t.Deployment) + ":" + 
 
 // genuine reads a successful answer. Only what the service alone could say is
 // a pass: a proxy's page with status 200 is not. It returns the model that
-// answered, and whether the answer is whole but was cut at the few tokens that
-// were asked for.
-func (t *Target) genuine(contentType string, body []byte) (model string, cut, ok bool) {
+// answered, and the code of what a whole answer is worth a notice for: that it
+// was cut at the few tokens asked for, or that its text was filtered.
+func (t *Target) genuine(contentType string, body []byte) (model, note string, ok bool) {
 	var a struct {
-		Object  string            `json:"object"`
-		Model   string            `json:"model"`
-		Choices []json.RawMessage `json:"choices"`
-		Data    []json.RawMessage `json:"data"`
-		Status  string            `json:"status"`
-		Output  *json.RawMessage  `json:"output"`
-		Text    *string           `json:"text"`
+		Object     string            `json:"object"`
+		Model      string            `json:"model"`
+		Choices    []json.RawMessage `json:"choices"`
+		Data       []json.RawMessage `json:"data"`
+		Status     string            `json:"status"`
+		Incomplete struct {
+			Reason string `json:"reason"`
+		} `json:"incomplete_details"`
+		Output *json.RawMessage `json:"output"`
+		Text   *string          `json:"text"`
 	}
 	if t.Operation == Audio && strings.HasPrefix(contentType, "audio/") {
-		return "", false, isSound(body)
+		return "", "", isSound(body)
 	}
 	if json.Unmarshal(body, &a) != nil {
-		return "", false, false
+		return "", "", false
 	}
 	switch t.Operation {
 	case Audio:
 		ok = a.Text != nil
 	case Embeddings:
-		var first struct {
-			Embedding json.RawMessage `json:"embedding"`
-		}
-		ok = len(a.Data) > 0 && json.Unmarshal(a.Data[0], &first) == nil && len(first.Embedding) > 2
+		ok = len(a.Data) > 0 && isEmbedding(a.Data[0])
 	case Images:
 		ok = slices.ContainsFunc(a.Data, isImage)
 	case Responses:
 		ok = a.Object == "response" && a.Output != nil
-		cut = a.Status == "incomplete"
-	default:
-		var first struct {
-			FinishReason string `json:"finish_reason"`
-			Message      struct {
-				Content json.RawMessage `json:"content"` // text, a list of parts, or null
-			} `json:"message"`
+		switch {
+		case a.Incomplete.Reason == codeFiltered:
+			note = codeFiltered
+		case a.Status == "incomplete":
+			note = codeCut
 		}
-		ok = len(a.Choices) > 0 && a.Model != "" && json.Unmarshal(a.Choices[0], &first) == nil
-		cut = t.Operation == Chat && first.FinishReason == "length" && slices.Contains([]string{"", "null", `""`, "[]"}, string(first.Message.Content))
+	default:
+		var first choice
+		if len(a.Choices) == 0 || json.Unmarshal(a.Choices[0], &first) != nil {
+			break
+		}
+		// A gateway may leave out the model, but then it says what this is.
+		ok = (first.Message != nil || first.Text != nil) && (a.Model != "" || a.Object == "chat.completion" || a.Object == "text_completion")
+		if t.Operation == Chat {
+			note = first.note()
+		}
 	}
-	return a.Model, cut, ok
+	return a.Model, note, ok
+}
+
+// A choice is one of the texts that a model wrote.
+type choice struct {
+	FinishReason string  `json:"finish_reason"`
+	Text         *string `json:"text"` // of a completion
+	Message      *struct {
+		Content json.RawMessage `json:"content"` // text, a list of parts, or null
+	} `json:"message"`
+}
+
+// note is the code of why there is no text, "" where there is some.
+func (c *choice) note() string {
+	if c.Message == nil || !slices.Contains([]string{"", "null", `""`, "[]"}, string(c.Message.Content)) {
+		return ""
+	}
+	switch c.FinishReason {
+	case "length":
+		return codeCut
+	case codeFiltered:
+		return codeFiltered
+	}
+	return ""
+}
+
+// isEmbedding reports whether an entry of an answer's list is a vector: of
+// numbers, or of their bytes in base64.
+func isEmbedding(entry json.RawMessage) bool {
+	var v struct {
+		Embedding json.RawMessage `json:"embedding"`
+	}
+	var numbers []float64
+	var coded string
+	if json.Unmarshal(entry, &v) != nil || len(v.Embedding) == 0 {
+		return false
+	}
+	return json.Unmarshal(v.Embedding, &numbers) == nil && len(numbers) > 0 || json.Unmarshal(v.Embedding, &coded) == nil && coded != ""
 }
 
 // isImage reports whether an entry of an answer's list is a picture. We ask for

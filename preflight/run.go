@@ -278,6 +278,10 @@ func (r *run) checkClaims() bool {
 // were asked for.
 const codeCut = "preflight_output_limit"
 
+// codeFiltered marks an answer whose text the content filter held back. It is
+// the service's own code for a prompt that it refuses.
+const codeFiltered = "content_filter"
+
 // sameModel compares a model with what was expected: the expectation may leave
 // the version out, a date or four digits, and Azure's older name for gpt-3.5
 // has no dot.

@@ -188,10 +188,10 @@ func (r *run) judgeCall(t *Target, j *job, row *TargetReport) {
 		m.Model, m.Unnamed = j.res.model, j.res.model == ""
 		row.Verdict = r.diagnose(m, t)
 	}
-	if j.res.ok && j.res.cut {
-		// The model would have gone on thinking: access is proven, and the
-		// notice says why there is no text.
-		e.Exchanges = append(e.Exchanges, Exchange{Service: ServiceModel, Status: x.Status, Method: x.Method, Host: x.Host, Path: x.Path, Header: x.Header, Code: codeCut, At: x.At})
+	if j.res.ok && j.res.note != "" {
+		// The model would have gone on thinking, or the filter held its words
+		// back: access is proven, and the notice says why there is no text.
+		e.Exchanges = append(e.Exchanges, Exchange{Service: ServiceModel, Status: x.Status, Method: x.Method, Host: x.Host, Path: x.Path, Header: x.Header, Code: j.res.note, At: x.At})
 		r.diagnose(e, t)
 	}
 }

@@ -45,7 +45,7 @@ const (
 // is broken.
 const (
 	FaultStatus      FaultKind = "status"       // an answer with Status, after Status and RetryAfter
-	FaultLoginPage   FaultKind = "login-page"   // 200 and a captive portal's page
+	FaultLoginPage   FaultKind = "login-page"   // Status, or 200, and a captive portal's page
 	FaultEmpty       FaultKind = "empty"        // 200 and nothing
 	FaultContentType FaultKind = "content-type" // the right body as text/plain
 	FaultRedirect    FaultKind = "redirect"     // 307 to Location
@@ -136,7 +136,7 @@ func (f Fault) answer(c *call, s Service, good func() *reply) *reply {
 	case FaultStatus:
 		return f.statusReply(s)
 	case FaultLoginPage:
-		return textReply(http.StatusOK, "text/html; charset=utf-8", loginPage)
+		return textReply(cmp.Or(f.Status, http.StatusOK), "text/html; charset=utf-8", loginPage)
 	case FaultEmpty:
 		return textReply(http.StatusOK, "", "")
 	case FaultContentType:

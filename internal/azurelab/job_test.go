@@ -249,6 +249,7 @@ func (j *job) call(ctx context.Context, deployment string, headers ...string) st
 // proves reports whether an error shows that access is granted.
 func proves(answer string) bool {
 	return strings.Contains(answer, `"code":"content_filter"`) || strings.Contains(answer, "Could not finish the message") ||
+		strings.Contains(answer, "Extra inputs are not permitted") || strings.Contains(answer, "audioSpeech operation does not work") ||
 		strings.Contains(answer, `"code":"integer_below_min_value"`) || strings.Contains(answer, `"code":"invalid_value"`)
 }
 

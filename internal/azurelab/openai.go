@@ -237,6 +237,10 @@ func (d *Deployment) supports(rt route, version string) *reply {
 		return jsonReply(http.StatusNotFound, openAIError{openAIErrorBody{
 			Message: "This model is only supported in v1/responses and not in v1/chat/completions.", Type: "invalid_request_error", Param: ptr("model")}})
 	}
+	if rt.op == Embeddings && d.can(Chat) && d.can(Responses) {
+		// Reports: openai-python issue 2337 (o3-mini), LightRAG issue 229 (gpt-4).
+		return invalid("", "", "Unsupported data type")
+	}
 	// Reports: text-embedding-3-large, gpt-35-turbo, gpt-5.3-codex.
 	return jsonReply(http.StatusBadRequest, errorCode("OperationNotSupported", fmt.Sprintf(
 		"The %s operation does not work with the specified model, %s. Please choose different model and try again. You can learn more about which models can be used with each operation here: https://go.microsoft.com/fwlink/?linkid=2197993.",

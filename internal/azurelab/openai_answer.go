@@ -57,6 +57,7 @@ func (w *World) speak(c *call, d *Deployment, rt route, p parameters) *reply {
 type utterance struct {
 	text              string
 	length            bool // it ran into the limit
+	filtered          bool // the content filter held it back
 	thinking, written int  // tokens
 }
 
@@ -72,6 +73,9 @@ func (d *Deployment) say(limit int) utterance {
 		words, u.length = words[:left], true
 	}
 	u.text, u.written = strings.Join(words, ""), len(words)
+	if d.FiltersAnswers {
+		u.text, u.length, u.filtered = "", false, true
+	}
 	return u
 }
 
@@ -90,7 +94,10 @@ var safe = map[string]any{
 }
 
 func finishReason(u utterance) string {
-	if u.length {
+	switch {
+	case u.filtered:
+		return "content_filter"
+	case u.length:
 		return "length"
 	}
 	return "stop"
@@ -147,12 +154,15 @@ func (w *World) response(c *call, d *Deployment, p parameters) *reply {
 	u := d.say(p.limit())
 	id := strings.ReplaceAll(w.nextID(), "-", "")
 	prompt, written := p.promptTokens(), u.thinking+u.written
-	var output []any
+	output := []any{}
 	if d.Reasoning {
 		output = append(output, map[string]any{"id": "rs_" + id, "type": "reasoning", "summary": []any{}})
 	}
 	status, incomplete := "completed", any(nil)
-	if u.length {
+	switch {
+	case u.filtered:
+		status, incomplete = "incomplete", map[string]string{"reason": "content_filter"}
+	case u.length:
 		status, incomplete = "incomplete", map[string]string{"reason": "max_output_tokens"}
 	}
 	if u.text != "" {

@@ -3,6 +3,7 @@ package azurelab
 import (
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 )
@@ -43,6 +44,10 @@ func (d *Deployment) validate(c *call, rt route, version string) (parameters, *r
 		if formValue(c, "model") == "" && rt.v1 || len(c.body) == 0 {
 			return nil, invalid("file", "missing_required_parameter", "Missing required parameter: 'file'.")
 		}
+		if formFile(c, "file") == 0 {
+			// Reports: azure-sdk-for-net issue 40780, vercel/ai issue 8013.
+			return nil, invalid("", "", "Unrecognized file format. Supported formats: ['flac', 'm4a', 'mp3', 'mp4', 'mpeg', 'mpga', 'oga', 'ogg', 'wav', 'webm']")
+		}
 		return parameters{}, nil
 	}
 	p := parameters{}
@@ -50,6 +55,9 @@ func (d *Deployment) validate(c *call, rt route, version string) (parameters, *r
 		return nil, invalid("", "", "We could not parse the JSON body of your request.") // docs of OpenAI
 	}
 	for _, name := range sortedKeys(p) {
+		if d.Strict && name == "max_completion_tokens" {
+			return nil, extraForbidden(name, p[name])
+		}
 		if !slices.Contains(known[rt.op], name) || name == "max_completion_tokens" && !rt.v1 && version < "2024-09-01-preview" {
 			return nil, unknownParameter(rt, name)
 		}
@@ -82,6 +90,14 @@ func unknownParameter(rt route, name string) *reply {
 	}
 	// Report: openai-python issue 1724, max_completion_tokens under 2024-08-01-preview.
 	return invalid("", "", "Unrecognized request argument supplied: %s", name)
+}
+
+// extraForbidden is how Mistral's models on Foundry refuse a parameter that
+// their own interface does not have. Report: pydantic-ai issue 6593.
+func extraForbidden(name string, value any) *reply {
+	detail := map[string]any{"type": "extra_forbidden", "loc": []string{"body", name}, "msg": "Extra inputs are not permitted", "input": value}
+	return jsonReply(http.StatusUnprocessableEntity, map[string]any{"error": map[string]any{
+		"code": "Invalid input", "status": http.StatusUnprocessableEntity, "message": "invalid input error", "details": []any{detail}}})
 }
 
 // validateChat knows what a reasoning model refuses.

@@ -89,6 +89,7 @@ func TestParameters(t *testing.T) {
 		{images, `{"model":"no-images","prompt":"Hi","n":0}`, "DeploymentNotFound"},
 		{"/openai/v1/audio/speech", `{"model":"speech","input":"Hi","voice":"none"}`, `"param":"voice","code":"invalid_value"`},
 		{"/openai/v1/audio/transcriptions", `{"model":"whisper"}`, `"param":"file"`},
+		{"/openai/v1/embeddings", `{"model":"chat","input":"Hi"}`, `"message":"Unsupported data type"`},
 		{"/openai/openai/v1/chat/completions", `{}`, "Resource not found"},
 		{"//openai/v1/chat/completions", `{}`, "Resource not found"},
 		{"/openai/deployments/chat/v1/chat/completions?api-version=2024-10-21", `{}`, "Resource not found"},

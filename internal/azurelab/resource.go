@@ -53,16 +53,22 @@ type RoleAssignment struct {
 
 // A Deployment is a model under a name of the user's.
 type Deployment struct {
-	Name          string
-	Model         string
-	Version       string // of the model
-	Operations    []Operation
-	Reasoning     bool
+	Name       string
+	Model      string
+	Version    string // of the model
+	Operations []Operation
+	Reasoning  bool
+	// Strict is a model of another maker's, whose server takes the parameters
+	// of its own interface and no other.
+	Strict        bool
 	MinAPIVersion string    // on the deployments route
 	Since         time.Time // when it can be reached, zero for long ago
 
 	RateLimit *RateLimit
 	Filters   bool // the content filter takes every prompt for harmful
+	// FiltersAnswers is a content filter that takes every answer for harmful.
+	// https://learn.microsoft.com/azure/foundry/openai/concepts/content-filter
+	FiltersAnswers bool
 
 	// ThinkingTokens is how many tokens a reasoning model spends before it says
 	// anything. When they do not fit, the answer is empty, or an error.

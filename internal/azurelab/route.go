@@ -67,15 +67,32 @@ func bodyModel(c *call) string {
 
 // formValue is a field of a multipart body, which transcriptions have.
 func formValue(c *call, name string) string {
+	f := readForm(c)
+	if f == nil || len(f.Value[name]) == 0 {
+		return ""
+	}
+	return f.Value[name][0]
+}
+
+// formFile is how long a file of a multipart body is.
+func formFile(c *call, name string) int64 {
+	f := readForm(c)
+	if f == nil || len(f.File[name]) == 0 {
+		return 0
+	}
+	return f.File[name][0].Size
+}
+
+func readForm(c *call) *multipart.Form {
 	_, params, err := mime.ParseMediaType(c.Header.Get("Content-Type"))
 	if err != nil || params["boundary"] == "" {
-		return ""
+		return nil
 	}
 	form, err := multipart.NewReader(bytes.NewReader(c.body), params["boundary"]).ReadForm(maxRequest)
-	if err != nil || len(form.Value[name]) == 0 {
-		return ""
+	if err != nil {
+		return nil
 	}
-	return form.Value[name][0]
+	return form
 }
 
 // dataAction is the permission that an operation needs, below

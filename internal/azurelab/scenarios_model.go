@@ -95,6 +95,11 @@ var modelScenarios = []Scenario{
 		Break: func(w *World) { w.Job.set("deployment", "embeddings") },
 	},
 	{
+		Name: "embeddings-on-chat", Verdict: fail, Diagnosis: "aoai-operation-unsupported",
+		Story: "The deployment chats and cannot embed, which newer models say in three words.",
+		Break: func(w *World) { w.Job.set("operation", "embeddings") },
+	},
+	{
 		Name: "responses-only", Verdict: fail, Diagnosis: "aoai-responses-only-model",
 		Story: "The deployment answers on the responses API alone, and the job chats with it.",
 		Break: func(w *World) { w.Job.set("deployment", "codex") },

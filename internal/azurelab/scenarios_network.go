@@ -68,6 +68,13 @@ var networkScenarios = []Scenario{
 		Break: func(w *World) { w.Faults = []Fault{{Service: ServiceModel, Kind: FaultLoginPage}} },
 	},
 	{
+		Name: "block-page", Verdict: fail, Diagnosis: "net-unexpected-answer",
+		Story: "A proxy that inspects TLS answers for the resource with 403 and its own page.",
+		Break: func(w *World) {
+			w.Faults = []Fault{{Service: ServiceModel, Kind: FaultLoginPage, Status: http.StatusForbidden}}
+		},
+	},
+	{
 		Name: "redirect", Verdict: fail, Diagnosis: "net-unexpected-answer",
 		Story: "Something on the way redirects the request to a host that must not get the token.",
 		Break: func(w *World) {

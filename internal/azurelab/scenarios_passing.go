@@ -58,9 +58,32 @@ var passing = []Scenario{
 		Break: func(w *World) { w.Job.set("deployment", "speech:audio") },
 	},
 	{
+		Name: "transcription", Verdict: pass,
+		Story: "The deployment writes down what it hears; access is proved with an empty file.",
+		Break: func(w *World) { w.Job.set("deployment", "whisper:audio") },
+	},
+	{
+		Name: "answer-filtered", Verdict: pass, Notice: "aoai-content-filter",
+		Story: "The content filter lets the prompt through and holds the answer back.",
+		Break: func(w *World) { w.Resources[0].Deployment("chat").FiltersAnswers = true },
+	},
+	{
+		Name: "answer-filtered-responses", Verdict: pass, Notice: "aoai-content-filter",
+		Story: "The same on the Responses API, whose answer is then incomplete.",
+		Break: func(w *World) {
+			w.Job.set("operation", "responses")
+			w.Resources[0].Deployment("chat").FiltersAnswers = true
+		},
+	},
+	{
 		Name: "several-deployments", Verdict: pass,
 		Story: "The suite uses three deployments, each in its own way, with one token.",
 		Break: func(w *World) { w.Job.set("deployment", "chat\nreasoning, embeddings:embeddings") },
+	},
+	{
+		Name: "model-of-another-maker", Verdict: pass,
+		Story: "The deployment is a model of Mistral's, whose server knows max_tokens alone and refuses the newer name with 422.",
+		Break: func(w *World) { w.Resources[0].Deployment("chat").Strict = true },
 	},
 	{
 		Name: "client-secret", Verdict: pass,
