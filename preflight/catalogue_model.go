@@ -354,25 +354,20 @@ const (
 
 // The remedies of this file.
 
-// assignRole grants the least role that is known to have the data action. That
-// Cognitive Services OpenAI User covers the Responses API has not been
-// confirmed, so there and on Foundry's own surfaces it is Foundry User.
+// assignRole grants the least role that has the data action. Cognitive Services
+// OpenAI User has those of every operation, OpenAI/responses/* among them (its
+// definition of 2026-10-09); what it lacks are Foundry's own, of agents say.
 func assignRole(e *Evidence) Remedy {
 	role, name := roleOpenAIUser, "Cognitive Services OpenAI User"
 	action := find(e, lackedAction())
-	if containsFold(action, "/AIServices/") || containsFold(action, "/responses/") || (e.Target != nil && e.Target.Operation == Responses) {
+	if containsFold(action, "/AIServices/") {
 		role, name = roleFoundryUser, "Foundry User (formerly Azure AI User)"
 	}
 	kind := "ServicePrincipal"
 	if e.Token != nil && e.Token.Kind == "user" {
 		kind = "User"
 	}
-	text := "Assign the role " + name + " to the principal at the resource, by its object id; it takes up to ten minutes to become effective. "
-	if role == roleOpenAIUser {
-		text += "For the Responses API and Foundry's own surfaces assign Foundry User, " + roleFoundryUser + ", instead."
-	} else {
-		text += "For chat, embeddings and images Cognitive Services OpenAI User, " + roleOpenAIUser + ", is enough."
-	}
+	text := "Assign the role " + name + " to the principal at the resource, by its object id; it takes up to ten minutes to become effective."
 	if otherPrincipal(e) != "" {
 		text += " The principal in the service's text is another one than the token's: look first at what replaces the token on the way, a gateway for instance."
 	}

@@ -14,13 +14,13 @@ type role struct {
 }
 
 // The roles that people assign for Azure OpenAI, rightly or wrongly. The id
-// stays when a role is renamed. That OpenAI User has the responses actions is
-// assumed: the built-in role page of 2024 is older than that API.
+// stays when a role is renamed. The actions are those of the definitions that
+// `az role definition list` printed on 2026-10-09.
 var roles = []role{
 	{"5e0bd9bd-7b93-4f28-af87-19fc36ad61bd", "Cognitive Services OpenAI User", []string{
 		"OpenAI/*/read", "OpenAI/deployments/chat/completions/action", "OpenAI/deployments/completions/action",
 		"OpenAI/deployments/embeddings/action", "OpenAI/deployments/audio/action", "OpenAI/images/generations/action",
-		"OpenAI/responses/write"}},
+		"OpenAI/assistants/*", "OpenAI/responses/*"}},
 	{"a001fd3d-188f-4b5d-821b-7da978bf7442", "Cognitive Services OpenAI Contributor", []string{"OpenAI/*"}},
 	{"a97b65f3-24c7-4388-baec-2e87135dc908", "Cognitive Services User", []string{"*"}},
 	{"53ca6127-db72-4b80-b1b0-d745d6d5456d", "Foundry User", []string{"*"}}, // was Azure AI User

@@ -104,7 +104,7 @@ var dataAction = map[Operation]string{
 	Images:         "OpenAI/images/generations/action",           // built-in role page
 	Speech:         "OpenAI/deployments/audio/action",            // built-in role page
 	Transcriptions: "OpenAI/deployments/audio/action",            // built-in role page
-	Responses:      "OpenAI/responses/write",                     // assumed
+	Responses:      "OpenAI/responses/write",                     // report
 	ListModels:     "OpenAI/models/read",                         // built-in role page
 }
 
