@@ -180,7 +180,7 @@ var requestDiagnoses = []*Diagnosis{
 			}
 			r := listDeployments(e, "Name a deployment of a model that does the operation, or set operation to what this one does.")
 			if op != "" {
-				r.Text = "Set operation to " + string(op) + ", which the model does, or name a deployment of another model."
+				r.Text = "Set operation to " + string(op) + ", which the model does (for one of several deployments, write " + orElse(deploymentOf(e), "NAME") + ":" + string(op) + " in deployment), or name a deployment of another model."
 				r.Snippet = "with:\n  operation: " + string(op) + "\n"
 				r.Kind, r.Params = UseOperation, map[string]string{"operation": string(op)}
 			}

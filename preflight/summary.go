@@ -45,9 +45,7 @@ func findingMarkdown(f *Finding) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "### %s %s\n\n", inert.Markdown(f.Title), inert.Code(f.ID))
 	b.WriteString(inert.Markdown(hedge(f)+f.Cause) + "\n\n")
-	if len(f.Targets) > 1 {
-		fmt.Fprintf(&b, "Targets: %s\n\n", codes(f.Targets))
-	}
+	b.WriteString(placeMarkdown(f))
 	b.WriteString(remedyMarkdown(&f.Remedy))
 	if len(f.Candidates) > 0 {
 		fmt.Fprintf(&b, "Not excluded: %s\n\n", codes(f.Candidates))
@@ -61,6 +59,26 @@ func findingMarkdown(f *Finding) string {
 	}
 	b.WriteString(linksMarkdown(f))
 	return b.String()
+}
+
+// placeMarkdown is where the finding stands, in one paragraph: the line of a
+// file, where one is at fault, and the targets, where there are several.
+func placeMarkdown(f *Finding) string {
+	var parts []string
+	if l := f.Location; l != nil && l.File != "" {
+		where := "Where: " + inert.Code(l.File)
+		if l.Line > 0 {
+			where += fmt.Sprintf(", line %d", l.Line)
+		}
+		parts = append(parts, where)
+	}
+	if len(f.Targets) > 1 {
+		parts = append(parts, "Targets: "+codes(f.Targets))
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return strings.Join(parts, " · ") + "\n\n"
 }
 
 // remedyMarkdown is the fix, and what can be pasted of it.
@@ -118,9 +136,7 @@ func alsoMarkdown(primary *Finding, rest []Finding) string {
 		f := &rest[i]
 		fmt.Fprintf(&b, "#### %s %s\n\n", inert.Markdown(f.Title), inert.Code(f.ID))
 		b.WriteString(inert.Markdown(hedge(f)+f.Cause) + "\n\n")
-		if len(f.Targets) > 1 {
-			fmt.Fprintf(&b, "Targets: %s\n\n", codes(f.Targets))
-		}
+		b.WriteString(placeMarkdown(f))
 		if key := [2]string{f.ID, f.Remedy.Text}; said[key] {
 			b.WriteString("**Fix:** as above.\n\n" + commandsMarkdown(&f.Remedy))
 		} else {
@@ -157,10 +173,19 @@ func chainMarkdown(r *Report) string {
 	if r.Verdict == Skipped {
 		broken = badge(Skipped)
 	}
+	// A warning's link holds, and not well.
+	var hampered Stage
+	if f := r.Primary(); f != nil && r.Verdict == Warn {
+		if hampered = f.Stage; hampered == StageCapacity {
+			hampered = StageDataPlane
+		}
+	}
 	var links []string
 	for _, stage := range order {
 		s, ok := done[stage]
 		switch {
+		case ok && s.OK && stage == hampered:
+			links = append(links, badge(Warn)+" **"+names[stage]+"**")
 		case ok && s.OK:
 			links = append(links, "✅ "+names[stage])
 		case ok:
@@ -178,8 +203,8 @@ func chainMarkdown(r *Report) string {
 	return strings.Join(links, solid+"→ ") + "\n\n"
 }
 
-// targetsMarkdown is a table of the calls. Of many, those that went well are
-// folded.
+// targetsMarkdown is a table of the calls. Of many, the first few that did not
+// go well are seen at once, and the rest is folded.
 func targetsMarkdown(r *Report) string {
 	// Whose credential it was matters where another client's is checked.
 	client := slices.ContainsFunc(r.Steps, func(s Step) bool { return s.Stage == StageLiteLLM })
@@ -195,23 +220,25 @@ func targetsMarkdown(r *Report) string {
 			other = append(other, t)
 		}
 	}
-	const most = 20
-	var b strings.Builder
-	if len(other) > most {
-		b.WriteString(targetsTable(other[:most], client))
-		fmt.Fprintf(&b, "%d more like these are in the report.\n\n", len(other)-most)
-	} else {
-		b.WriteString(targetsTable(other, client))
+	// The first few stand for the rest.
+	b := targetsTable(other[:min(len(other), many)], client)
+	if len(other) > many {
+		b += foldedTargets(fmt.Sprintf("%d more of %d calls that did not go well", len(other)-many, len(r.Targets)), other[many:], client)
 	}
 	if len(well) > 0 {
-		fmt.Fprintf(&b, "<details><summary>✅ %d of %d calls went well</summary>\n\n", len(well), len(r.Targets))
-		b.WriteString(targetsTable(well[:min(len(well), 15*most)], client))
-		if len(well) > 15*most {
-			fmt.Fprintf(&b, "%d more are in the report.\n\n", len(well)-15*most)
-		}
-		b.WriteString("</details>\n\n")
+		b += foldedTargets(fmt.Sprintf("✅ %d of %d calls went well", len(well), len(r.Targets)), well, client)
 	}
-	return b.String()
+	return b
+}
+
+// foldedTargets is a table that has to be opened.
+func foldedTargets(title string, targets []TargetReport, client bool) string {
+	const most = 300 // the report has all of them
+	s := "<details><summary>" + title + "</summary>\n\n" + targetsTable(targets[:min(len(targets), most)], client)
+	if len(targets) > most {
+		s += fmt.Sprintf("%d more are in the report.\n\n", len(targets)-most)
+	}
+	return s + "</details>\n\n"
 }
 
 func targetsTable(targets []TargetReport, client bool) string {
@@ -244,11 +271,13 @@ func answerMarkdown(t *TargetReport, client bool) string {
 	case t.NotCalled:
 		b.WriteString("not called")
 	case t.HTTPStatus == 0:
-		b.WriteString("none")
+		b.WriteString("no answer")
 	default:
 		fmt.Fprintf(&b, "%d", t.HTTPStatus)
 	}
-	if t.LatencyMS > 0 {
+	if t.LatencyMS >= 10_000 {
+		fmt.Fprintf(&b, " in %d s", (t.LatencyMS+500)/1000)
+	} else if t.LatencyMS > 0 {
 		fmt.Fprintf(&b, " in %d ms", t.LatencyMS)
 	}
 	if t.Model != "" {
@@ -257,7 +286,11 @@ func answerMarkdown(t *TargetReport, client bool) string {
 	if t.Region != "" {
 		b.WriteString(", " + inert.Markdown(t.Region))
 	}
-	if client && t.Credential != "" {
+	switch {
+	case !client || t.Credential == "":
+	case t.Credential == string(CredentialNone):
+		b.WriteString(", no credential")
+	default:
 		b.WriteString(", " + inert.Markdown(t.Credential))
 	}
 	if t.Verdict != Pass && t.RequestID != "" {

@@ -78,3 +78,58 @@ func TestSummaryOfManyModels(t *testing.T) {
 		}
 	})
 }
+
+// TestSummaryOfManyFailures: of many that failed a few are seen, with the fix
+// above and what else was found not far below; the rest is folded.
+func TestSummaryOfManyFailures(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w, config := manyModels()
+		for i := range w.Resources {
+			w.Resources[i].Roles = nil
+		}
+		o := perform(t, w, func(env map[string]string) {
+			env["INPUT_LITELLM-CONFIG"] = "config.yaml"
+			if err := os.WriteFile(filepath.Join(env["GITHUB_WORKSPACE"], "config.yaml"), []byte(config), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		})
+		for _, w := range wrongLook(o.summary) {
+			t.Error(w)
+		}
+		open, folded, ok := strings.Cut(o.summary, "<details><summary>290 more of 300 calls that did not go well</summary>\n\n| | Deployment | Answer |\n")
+		if !ok || strings.Count(open, "\n| ❌ |") != 10 || strings.Count(folded, "\n| ❌ |") != 290 || !strings.Contains(open, "\nWhere: `config.yaml`, line ") {
+			t.Errorf("the summary:\n%.3000s", o.summary)
+		}
+	})
+}
+
+// TestSummarySays looks at what single worlds have to show.
+func TestSummarySays(t *testing.T) {
+	t.Parallel()
+	const solid = "\u00a0"
+	for _, c := range []struct{ world, has, hasNot string }{
+		{"rate-limited", "⚠️" + solid + "**Azure" + solid + "OpenAI**", "❌"},
+		{"short-lived-token", "⚠️" + solid + "**claims**", "❌"},
+		{"fork-skipped", "**Fix:** Nothing has to be done: untrusted: skip", "```"},
+		{"no-permission", "\nWhere: `.github/workflows/", ""},
+		{"model-hangs", "| no answer", "| none"},
+	} {
+		t.Run(c.world, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				for _, s := range azurelab.Scenarios() {
+					if s.Name != c.world {
+						continue
+					}
+					o := perform(t, s.World(), nil)
+					if !strings.Contains(o.summary, c.has) || c.hasNot != "" && strings.Contains(o.summary, c.hasNot) {
+						t.Errorf("the summary:\n%s", o.summary)
+					}
+					return
+				}
+				t.Fatal("there is no such world")
+			})
+		})
+	}
+}
