@@ -218,6 +218,9 @@ func emptyIDsCause(e *Evidence) string {
 
 func shadowCause(e *Evidence) string {
 	var parts []string
+	if e.Target != nil && e.Target.Client != nil && e.Problem != nil && inConfiguration(e.Problem.At) && e.Problem.Detail != "" {
+		return "The client sends another credential than the token: the configuration's key " + inert.Line(e.Problem.Input) + " " + inert.Line(e.Problem.Detail) + "."
+	}
 	for _, s := range e.Setup.Shadows {
 		state := "is set"
 		if s.State == EnvEmpty {
@@ -377,7 +380,14 @@ func setInput(e *Evidence, text string) Remedy {
 	return r
 }
 
+// inConfiguration reports whether a place is in a client's configuration, and
+// not in a .env file.
+func inConfiguration(at Location) bool { return at.File != "" && !strings.HasSuffix(at.File, ".env") }
+
 func unsetShadows(e *Evidence) Remedy {
+	if p := e.Problem; p != nil && inConfiguration(p.At) {
+		return Remedy{Text: "Remove the key " + inert.Line(p.Input) + " from " + inert.Line(p.At.File) + ", unless it is the one that is meant.", Kind: EditConfig, Params: params("file", inert.Line(p.At.File), "key", inert.Line(p.Input), "value", "")}
+	}
 	r := Remedy{Text: "Unset these variables for the step that runs the suite, or set the one that you mean as the only one.", Kind: UnsetVariable}
 	for _, s := range e.Setup.Shadows {
 		r.Commands = append(r.Commands, command("unset", arg(s.Name, "<variable>")))

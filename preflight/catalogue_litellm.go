@@ -96,13 +96,17 @@ func (c *ClientCause) explains(e *Evidence) bool {
 	case litellm.ManagedByAccident, litellm.NamedCredential, litellm.UserSignIn, litellm.MixedPrincipal, litellm.OIDCIncomplete:
 		return unissued || refused(e)
 	case litellm.ScopeOverridden, litellm.SovereignScope:
-		return unissued || e.Refuted != "" || refused(e)
+		codes := codesOf(e)
+		return unissued && (len(codes) == 0 || slices.ContainsFunc(codes, func(code int) bool { return slices.Contains(aboutScope, code) })) || e.Refuted != "" || refused(e)
 	case litellm.BasePath, litellm.VersionInvalid:
 		x := failed(e, ServiceModel)
 		return x != nil && (x.Status == 404 || x.Status == 400)
 	}
 	return false
 }
+
+// aboutScope are Entra's complaints of what is asked for, and not of who asks.
+var aboutScope = []int{1002012, 70011, 28002, 28003, 500011, 50001, 65001, 650057}
 
 // caused holds when the client's own cause id leads; text says what it means.
 func caused(id, text string) Match {

@@ -106,12 +106,15 @@ var clientConfigDiagnoses = []*Diagnosis{
 	},
 	{
 		ID: litellm.ConfigInvalid, Stage: StageLiteLLM, Area: AreaRuntime,
-		Title: "The LiteLLM configuration cannot be read",
+		Title: "The LiteLLM configuration is not one that LiteLLM can use",
 		When:  caused(litellm.ConfigInvalid, "the configuration is no YAML that LiteLLM could use"),
 		Cause: causedBy(func(e *Evidence, c *ClientCause) string {
 			return "The key " + c.Param + " holds what LiteLLM cannot use" + detailOf(c) + "."
 		}),
 		Remedy: func(e *Evidence) Remedy {
+			if c := leading(e); c != nil && c.Param != "" {
+				return Remedy{Text: "Give " + c.Param + " a text: a value in quotation marks, or os.environ/NAME.", Kind: EditConfig, Params: params("file", c.At.File, "key", c.Param)}
+			}
 			return Remedy{Text: "Mend the file at the line that is named.", Kind: EditConfig, Params: params("file", problemFile(e))}
 		},
 		About:  "The file must be one YAML document, a mapping with a model_list. Tabs for indentation, a key that stands twice, an alias that explodes and a file beyond all measure are refused at their place.",

@@ -32,9 +32,17 @@ var clientCredentialDiagnoses = []*Diagnosis{
 			if c.State == EnvEmpty {
 				return clientName(e) + " takes " + c.what() + " for a token, and sends an empty Authorization header instead of the token provider's."
 			}
+			if e.Target.Client.Client == litellm.Proxy {
+				return clientName(e) + " sends the token from " + c.what() + " as it is, and asks none of the other sources."
+			}
 			return clientName(e) + " sends the token from " + c.what() + " as it is, instead of asking the token provider."
 		}),
-		Remedy: dropSetting("The token provider is then asked, and its token is fresh."),
+		Remedy: func(e *Evidence) Remedy {
+			if t := e.Target; t != nil && t.Client != nil && t.Client.Client == litellm.Proxy {
+				return dropSetting("What else is configured, tenant_id with client_id and client_secret say, is then asked for a fresh one.")(e)
+			}
+			return dropSetting("The token provider is then asked, and its token is fresh.")(e)
+		},
 		About:  "openai-python takes a static token before a token provider, and tests for None, so that an empty AZURE_OPENAI_AD_TOKEN counts. LiteLLM reads AZURE_AD_TOKEN for chat up to 1.63.7 and for Responses in later versions. Such a token lives about an hour.",
 		Verify: "The check's table names the token provider.",
 		Docs:   docsLiteLLM, Source: observed(litellmIssues + "4417"),
@@ -250,16 +258,19 @@ var clientCredentialDiagnoses = []*Diagnosis{
 		Title: "The exchanged token is kept longer than it lives",
 		When:  caused(litellm.OIDCOutlived, "azure_ad_token is oidc/…, which the client's cache keeps for an hour"),
 		Cause: func(e *Evidence) string {
-			s := "LiteLLM exchanges the oidc/ token once and keeps the client with the result for an hour (router_settings.client_ttl)"
+			s := "LiteLLM exchanges the oidc/ token once and keeps the client with the result for an hour"
 			if !e.ExpiresOn.IsZero() && e.ExpiresOn.After(e.Now) {
 				s += "; the token of this run lives " + span(e.ExpiresOn.Sub(e.Now))
 			}
 			return s + "."
 		},
 		Remedy: func(e *Evidence) Remedy {
-			return Remedy{Text: "Set router_settings.client_ttl below the token's lifetime, or keep the suite shorter.", Kind: EditConfig, Params: params("key", "router_settings.client_ttl"), Snippet: "router_settings:\n  client_ttl: 1800"}
+			if e.Target != nil && e.Target.Client.before("1.63.8") {
+				return Remedy{Text: "Set router_settings.client_ttl below the token's lifetime, or keep the suite shorter.", Kind: EditConfig, Params: params("key", "router_settings.client_ttl"), Snippet: "router_settings:\n  client_ttl: 1800"}
+			}
+			return Remedy{Text: "Nothing has to be done for a suite that is over before the token expires. A longer one needs a credential that is renewed: tenant_id, client_id and client_secret, say; router_settings.client_ttl does not shorten the hour in this release.", Kind: EditConfig, Params: params("key", "azure_ad_token")}
 		},
-		About:  "The token of oidc/… is exchanged once and baked into a cached client. A suite that runs longer than the token lives gets 401 in its middle.",
+		About:  "The token of oidc/… is exchanged once and baked into a cached client, which is kept for an hour: up to 1.63.7 as long as router_settings.client_ttl says, later whatever it says. A suite that runs longer than the token lives gets 401 in its middle.",
 		Verify: "The suite runs through.",
 		Docs:   docsLiteLLM, Source: observed(litellmIssues + "4417"),
 	},

@@ -113,3 +113,49 @@ func TestManyModels(t *testing.T) {
 		})
 	}
 }
+
+// TestManyLines: faults that stand in lines of their own are findings of their
+// own, each at its line; a notice about many lines is one; and what was not
+// called shows no token of others.
+func TestManyLines(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := azurelab.Healthy()
+		var b strings.Builder
+		b.WriteString("model_list:\n")
+		for i := range 30 {
+			model := strings.TrimPrefix(healthyConfig, "model_list:\n")
+			if i%3 == 1 {
+				model = strings.Replace(model, `"2024-10-21"`, "2024-10-21", 1) // line 5 of 8, a date
+			}
+			b.WriteString(strings.Replace(model, "name: gpt", fmt.Sprint("name: gpt-", i), 1))
+		}
+		o := perform(t, w, func(env map[string]string) {
+			env["INPUT_LITELLM-CONFIG"] = "config.yaml"
+			if err := os.WriteFile(filepath.Join(env["GITHUB_WORKSPACE"], "config.yaml"), []byte(b.String()), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		})
+		dates, notices := 0, 0
+		for _, f := range o.report.Findings {
+			switch f.ID {
+			case "litellm-api-version-invalid":
+				if at := f.Location; at == nil || at.Line != 1+8*(1+3*dates)+5 || at.Column != 7 {
+					t.Errorf("date %d is at %v", dates, at)
+				}
+				if len(f.Evidence) > 0 {
+					t.Errorf("a call that was not made shows %q", f.Evidence)
+				}
+				dates++
+			case "litellm-oidc-outlived":
+				notices++
+				if len(f.Targets) != 20 {
+					t.Errorf("the notice is about %d models", len(f.Targets))
+				}
+			}
+		}
+		if dates != 10 || notices != 1 {
+			t.Errorf("%d findings and %d notices, want 10 and 1", dates, notices)
+		}
+	})
+}

@@ -19,6 +19,7 @@ func TestClientRemedies(t *testing.T) {
 		tenant = "      tenant_id: 6babcaad-604b-40ac-a9d7-9fd97c0b779f\n"
 		client = "      client_id: 3f9d4c52-6c1f-4f0e-9b57-1d2f7b1a8c11\n"
 		oidc   = "      azure_ad_token: oidc/github/api://AzureADTokenExchange\n"
+		secret = "      client_secret: os.environ/MINE\n"
 		flag   = "litellm_settings:\n  enable_azure_ad_token_refresh: true\n"
 	)
 	bare := strings.NewReplacer(tenant, "", client, "", oidc, "").Replace(healthyConfig)
@@ -48,6 +49,11 @@ func TestClientRemedies(t *testing.T) {
 		{"no ids", "1.81.12", bare + oidc, nil, "litellm-oidc-incomplete", "Set AZURE_TENANT_ID and AZURE_CLIENT_ID on the job", bare + oidc, ids},
 		{"no such source of assertions", "1.81.12", strings.Replace(healthyConfig, "oidc/github/", "oidc/gitlab/", 1), nil, "litellm-oidc-incomplete", "azure_ad_token: oidc/github/", healthyConfig, nil},
 		{"a user's password", "1.81.12", bare + tenant + client + "      azure_username: someone@octo.example\n      azure_password: SECRET\n", nil, "litellm-user-sign-in", "Remove azure_username and azure_password from config.yaml", healthyConfig, nil},
+		{"a stale token of a variable", "1.81.12", bare + tenant + client + secret + "      azure_ad_token: os.environ/OURS\n", map[string]string{"OURS": "stale-token-of-yesterday", "MINE": "SECRET"}, "litellm-static-token", "Remove the key azure_ad_token from config.yaml.", bare + tenant + client + secret, map[string]string{"MINE": "SECRET"}},
+		{"a key of a variable", "1.81.12", bare + tenant + client + secret + "      api_key: os.environ/OURS\n", map[string]string{"OURS": "0123456789abcdef0123456789abcdef", "MINE": "SECRET"}, "litellm-key-shadows-token", "Remove the key api_key from config.yaml.", bare + tenant + client + secret, map[string]string{"MINE": "SECRET"}},
+		{"a key of all models", "1.81.12", bare + tenant + client + secret + "litellm_settings: {api_key: os.environ/OURS}\n", map[string]string{"OURS": "0123456789abcdef0123456789abcdef", "MINE": "SECRET"}, "litellm-key-shadows-token", "Remove the key litellm_settings.api_key from config.yaml.", bare + tenant + client + secret, map[string]string{"MINE": "SECRET"}},
+		{"a scope of its own, and a wrong secret", "1.81.12", bare + tenant + client + secret + "      azure_scope: https://management.azure.com/.default\n", map[string]string{"MINE": "another-applications-secret"}, "entra-secret-invalid", "secret", bare + tenant + client + secret, map[string]string{"MINE": "SECRET"}},
+		{"a key that is a number", "1.81.12", bare + "      api_key: 1234567890\n", nil, "litellm-config-invalid", "Give api_key a text: a value in quotation marks", healthyConfig, nil},
 		{"v1 in a release that drops tokens", "1.87.0", strings.Replace(healthyConfig, `"2024-10-21"`, "v1", 1), nil, "litellm-v1-drops-token", "2024-10-21", healthyConfig, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {

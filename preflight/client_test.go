@@ -106,6 +106,8 @@ var clientCases = []clientCase{
 		files: map[string]string{"config.yaml": strings.Replace(healthyConfig, `"2024-10-21"`, "os.environ/OCTO_VERSION", 1)}, notice: "litellm-env-missing", sent: "bearer"},
 	{name: "config with a secret manager", env: map[string]string{"INPUT_LITELLM-CONFIG": "config.yaml"},
 		files: map[string]string{"config.yaml": healthyConfig + "general_settings:\n  key_management_system: azure_key_vault\n"}, notice: "litellm-not-checkable", sent: "bearer"},
+	{name: "config with a header of its own", env: map[string]string{"INPUT_LITELLM-CONFIG": "config.yaml"},
+		files: map[string]string{"config.yaml": healthyConfig + "      extra_headers: {api-key: another}\n"}, notice: "cfg-credential-shadowed", says: "Remove the key extra_headers.api-key from config.yaml", sent: "bearer"},
 	{name: "config with a wrong deployment", env: map[string]string{"INPUT_LITELLM-CONFIG": "config.yaml"},
 		files: map[string]string{"config.yaml": strings.Replace(healthyConfig, "azure/chat", "azure/chatt", 1)}, want: "aoai-deployment-not-found", at: "config.yaml:4", sent: "bearer"},
 }

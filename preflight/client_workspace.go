@@ -189,6 +189,9 @@ func (r *run) noteCause(t *Target, c ClientCause) {
 	case litellm.KeyShadowsToken, litellm.StaticTokenShadows, litellm.UserSignIn, litellm.HeaderOverridden:
 		p.ID = "cfg-credential-shadowed"
 		p.Detail = firstOf(c.Detail, "is what the client sends instead of the token") + "; it is accepted today, and the token is not what was proved"
+		if inConfiguration(c.At) {
+			p.Input, p.Detail = c.Param, "decides that, which is accepted today"
+		}
 	case litellm.OIDCOutlived, litellm.DSPyCache:
 	case litellm.EnvMissing:
 		if !c.unfilled() {

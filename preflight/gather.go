@@ -54,9 +54,10 @@ func (f *Finding) same(g *Finding) bool {
 }
 
 // elsewhere reports whether two findings are mended in different lines of a
-// client's configuration. One failure that was seen once is one finding.
+// client's configuration. One failure that was seen once is one finding, and a
+// notice is nothing to mend line by line.
 func (f *Finding) elsewhere(g *Finding) bool {
-	return f.gathered.spared+g.gathered.spared == 0 && f.Location != nil && g.Location != nil && *f.Location != *g.Location && slices.Contains(editing, f.Remedy.Kind)
+	return f.Severity != SeverityNotice && f.gathered.spared+g.gathered.spared == 0 && f.Location != nil && g.Location != nil && *f.Location != *g.Location && slices.Contains(editing, f.Remedy.Kind)
 }
 
 // editing are the remedies that change a line.

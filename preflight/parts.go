@@ -254,6 +254,23 @@ func (r *run) runParts(ctx context.Context) {
 	}
 	wg.Wait()
 	rows := make([]TargetReport, r.plan.models)
+	// Of those that were not called, before there is a token: it is none of theirs.
+	for i := range r.plan.refused {
+		t := &r.plan.refused[i]
+		row := r.row(t, string(t.Client.Source))
+		row.Verdict, row.NotCalled = Fail, true
+		rows[r.plan.rows[i]] = row
+		r.diagnose(r.evidence(t, nil), t)
+	}
+	for i := range r.plan.faulty {
+		f := &r.plan.faulty[i]
+		row := r.row(&f.target, string(f.target.Client.Source))
+		row.Verdict, row.NotCalled = Fail, true
+		rows[f.row] = row
+		e := r.evidence(&f.target, nil)
+		e.Problem = f.problem
+		r.diagnose(e, &f.target)
+	}
 	for i, p := range r.plan.parts {
 		sub := runs[i]
 		for _, s := range sub.report.Steps {
@@ -277,22 +294,6 @@ func (r *run) runParts(ctx context.Context) {
 		if r.token == nil {
 			r.token, r.expires = sub.token, sub.expires
 		}
-	}
-	for i := range r.plan.refused {
-		t := &r.plan.refused[i]
-		row := r.row(t, string(t.Client.Source))
-		row.Verdict, row.NotCalled = Fail, true
-		rows[r.plan.rows[i]] = row
-		r.diagnose(r.evidence(t, nil), t)
-	}
-	for i := range r.plan.faulty {
-		f := &r.plan.faulty[i]
-		row := r.row(&f.target, string(f.target.Client.Source))
-		row.Verdict, row.NotCalled = Fail, true
-		rows[f.row] = row
-		e := r.evidence(&f.target, nil)
-		e.Problem = f.problem
-		r.diagnose(e, &f.target)
 	}
 	for _, sub := range runs {
 		for _, f := range sub.report.Findings {

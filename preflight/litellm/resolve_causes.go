@@ -18,9 +18,21 @@ func (r *resolver) findCauses() {
 
 func (r *resolver) cause(c Cause) { r.out.Causes = append(r.out.Causes, c) }
 
-// nameOf is what a value is called where it is set: the variable, or else the
-// parameter.
-func nameOf(v Value) string {
+// nameOf is what a value is called where it is set: the key of a configuration,
+// the variable, or else the parameter.
+func (r *resolver) nameOf(v Value) string {
+	if v.At != (Place{}) {
+		for name, p := range r.Params {
+			if p.At == v.At && p.From == v.From {
+				return name
+			}
+		}
+		for name, p := range r.Globals {
+			if p.At == v.At && p.From == v.From {
+				return "litellm_settings." + name
+			}
+		}
+	}
 	if v.Var != "" {
 		return v.Var
 	}
@@ -112,7 +124,7 @@ func (r *resolver) causesOfBase() {
 		detail = "it has a query, and the client adds a path behind it"
 	}
 	if detail != "" {
-		r.cause(Cause{ID: BasePath, Value: base, Param: nameOf(base), Detail: detail, Breaks: true})
+		r.cause(Cause{ID: BasePath, Value: base, Param: r.nameOf(base), Detail: detail, Breaks: true})
 	}
 }
 
@@ -124,9 +136,9 @@ func (r *resolver) causesOfVersion() {
 	}
 	switch text := v.Text.Reveal(); {
 	case v.Type == Date:
-		r.cause(Cause{ID: VersionInvalid, Value: v, Param: nameOf(v), Breaks: r.Client == Proxy, Detail: "YAML reads it as a date, so that LiteLLM gets no text"})
+		r.cause(Cause{ID: VersionInvalid, Value: v, Param: r.nameOf(v), Breaks: r.Client == Proxy, Detail: "YAML reads it as a date, so that LiteLLM gets no text"})
 	case strings.Contains(text, "api-version="), strings.Contains(text, "?"):
-		r.cause(Cause{ID: VersionInvalid, Value: v, Param: nameOf(v), Breaks: true, Detail: "it holds api-version= itself"})
+		r.cause(Cause{ID: VersionInvalid, Value: v, Param: r.nameOf(v), Breaks: true, Detail: "it holds api-version= itself"})
 	}
 }
 
@@ -136,7 +148,7 @@ func (r *resolver) causesOfChoice() {
 		return
 	}
 	if f := r.out.Fails; f != nil && f.Type == "MutuallyExclusiveAuthError" {
-		r.cause(Cause{ID: TwoCredentials, Value: r.firstSet(), Param: nameOf(r.firstSet()), Breaks: true,
+		r.cause(Cause{ID: TwoCredentials, Value: r.firstSet(), Param: r.nameOf(r.firstSet()), Breaks: true,
 			Detail: "this openai-python refuses more than one credential at once"})
 	}
 	if r.Provider && r.hasReason(FromProvider, droppedProvider) {
@@ -148,23 +160,23 @@ func (r *resolver) causesOfChoice() {
 			Breaks: r.out.Source == FromNone, Detail: "the deployment's name holds o1 or o3, and this release then sends keys only"})
 	}
 	if r.hasReasonAny("this release hands the v1 client keys only") {
-		r.cause(Cause{ID: V1DropsToken, Param: nameOf(r.out.VersionOf), Value: r.out.VersionOf, Breaks: r.out.Source == FromNone,
+		r.cause(Cause{ID: V1DropsToken, Param: r.nameOf(r.out.VersionOf), Value: r.out.VersionOf, Breaks: r.out.Source == FromNone,
 			Detail: "with this api_version this release drops tokens and providers"})
 	}
 	lost := r.lost()
 	switch r.out.Source {
 	case FromKey:
 		if lost || r.out.Credential.Empty() {
-			r.cause(Cause{ID: KeyShadowsToken, Value: r.out.Credential, Param: nameOf(r.out.Credential), Breaks: r.out.Credential.Empty(),
+			r.cause(Cause{ID: KeyShadowsToken, Value: r.out.Credential, Param: r.nameOf(r.out.Credential), Breaks: r.out.Credential.Empty(),
 				Certain: r.Client == Proxy && decide("litellm", chatClient, r.Versions.LiteLLM) == "all", Detail: keyDetail(r.out.Credential, lost)})
 		}
 	case FromToken:
 		c := r.out.Credential
 		if r.Provider || len(r.out.Shadowed) > 0 || c.Empty() {
-			r.cause(Cause{ID: StaticTokenShadows, Value: c, Param: nameOf(c), Breaks: c.Empty(), Detail: "a token that nobody renews is sent"})
+			r.cause(Cause{ID: StaticTokenShadows, Value: c, Param: r.nameOf(c), Breaks: c.Empty(), Detail: "a token that nobody renews is sent"})
 		}
 	case FromPassword:
-		r.cause(Cause{ID: UserSignIn, Value: r.out.Credential, Param: nameOf(r.out.Credential), Certain: false,
+		r.cause(Cause{ID: UserSignIn, Value: r.out.Credential, Param: r.nameOf(r.out.Credential), Certain: false,
 			Detail: "a user's name and password are sent to Entra, which a second factor or a policy refuses"})
 	}
 	if name, v, ok := r.ownCredential(); ok {
@@ -241,11 +253,11 @@ func (r *resolver) causesOfEntra() {
 				r.cause(Cause{ID: OIDCIncomplete, Value: v, Param: n, Breaks: true, Detail: "oidc/… needs a tenant and a client"})
 			}
 		}
-		r.cause(Cause{ID: OIDCOutlived, Value: r.out.Credential, Param: nameOf(r.out.Credential),
+		r.cause(Cause{ID: OIDCOutlived, Value: r.out.Credential, Param: r.nameOf(r.out.Credential),
 			Detail: "LiteLLM keeps the exchanged token in its client, which can outlive it"})
 	case FromClientSecret, FromPassword:
 		if mixed(r.out.Entra) {
-			r.cause(Cause{ID: MixedPrincipal, Value: r.out.Credential, Param: nameOf(r.out.Credential),
+			r.cause(Cause{ID: MixedPrincipal, Value: r.out.Credential, Param: r.nameOf(r.out.Credential),
 				Detail: "some fields come from the configuration and some from the environment"})
 		}
 	case FromManagedIdentity:
@@ -255,7 +267,7 @@ func (r *resolver) causesOfEntra() {
 		}
 	}
 	if v := r.out.ScopeFrom; v.Set && v.Text.Reveal() != defaultScope {
-		r.cause(Cause{ID: ScopeOverridden, Value: v, Param: nameOf(v), Breaks: v.Empty(), Detail: "a token for another audience is asked for"})
+		r.cause(Cause{ID: ScopeOverridden, Value: v, Param: r.nameOf(v), Breaks: v.Empty(), Detail: "a token for another audience is asked for"})
 	} else if host := r.variable("AZURE_AUTHORITY_HOST"); !v.Set && !host.Empty() && !strings.Contains(host.Text.Reveal(), "login.microsoftonline.com") {
 		r.cause(Cause{ID: SovereignScope, Value: host, Param: "AZURE_AUTHORITY_HOST", Detail: "the scope stays the public cloud's unless azure_scope says otherwise"})
 	}
@@ -267,7 +279,7 @@ func (r *resolver) brokenOIDC() *Cause {
 		failed := s.source == FromOIDC && r.out.Fails != nil && !r.out.Credential.Set
 		bare := s.source == FromToken && same(s.value, r.out.Credential) && strings.HasPrefix(s.value.Text.Reveal(), "oidc/")
 		if failed || bare {
-			return &Cause{ID: OIDCIncomplete, Value: s.value, Param: nameOf(s.value), Breaks: true, Detail: "oidc/… cannot be exchanged as it is"}
+			return &Cause{ID: OIDCIncomplete, Value: s.value, Param: r.nameOf(s.value), Breaks: true, Detail: "oidc/… cannot be exchanged as it is"}
 		}
 	}
 	return nil
