@@ -184,12 +184,12 @@ var clientCredentialDiagnoses = []*Diagnosis{
 	{
 		ID: litellm.HeaderOverridden, Stage: StageLiteLLM, Area: AreaAuth,
 		Title: "extra_headers replaces the credential",
-		When:  caused(litellm.HeaderOverridden, "extra_headers holds Authorization or api-key, and the service refuses it"),
+		When:  caused(litellm.HeaderOverridden, "extra_headers or litellm.headers holds Authorization or api-key, and the service refuses it"),
 		Cause: causedBy(func(e *Evidence, c *ClientCause) string {
-			return "A header of extra_headers (" + c.Param + ") goes out in the place of the credential of " + clientName(e) + "."
+			return "A configured header (" + c.Param + ") goes out in the place of the credential of " + clientName(e) + "."
 		}),
 		Remedy: dropSetting("The client then sets its own header."),
-		About:  "openai-python does not overwrite an Authorization or api-key header that was passed in.",
+		About:  "openai-python does not overwrite an Authorization or api-key header that was passed in. litellm.headers goes along with every chat that has no extra_headers of its own.",
 		Verify: "The check's table names the credential.",
 		Docs:   docsLiteLLM, Source: documented(docsLiteLLM),
 	},

@@ -300,14 +300,12 @@ func (r *run) target(m *litellm.Model, s *litellm.Sending) (Target, *Problem) {
 		e.Causes = append(e.Causes, clientCause(c))
 	}
 	t := Target{
-		Deployment: s.Deployment, Operation: operationOf(m.Call.Kind), APIVersion: s.APIVersion, Address: s.URL,
+		// Not what the suite calls, but what the client makes of it: Responses of some chats.
+		Deployment: s.Deployment, Operation: operationOf(s.Kind), APIVersion: s.APIVersion, Address: s.URL,
 		Route: RouteDeployments, Client: e, Location: Location(m.Call.At), Name: inert.Clip(inert.Line(m.Call.Alias), 200),
 	}
 	if s.InBody {
 		t.Route = RouteV1
-	}
-	if strings.HasPrefix(m.Call.Model, "azure/responses/") {
-		t.Operation = Responses
 	}
 	if s.Fails != nil || e.broken() || s.URL == "" {
 		return t, nil // it is not called

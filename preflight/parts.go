@@ -46,8 +46,10 @@ func (r *run) keepSending(m *litellm.Model, s *litellm.Sending) {
 			keep(name, v)
 		}
 	}
-	for _, name := range []string{"api_key", "azure_key", "openai_key"} {
-		keep(name, m.Call.Globals[name])
+	for name, v := range m.Call.Globals {
+		if name == "api_key" || name == "azure_key" || name == "openai_key" || strings.HasPrefix(name, "headers.") {
+			keep(name, v)
+		}
 	}
 	keep("credential", s.Credential)
 	for name, v := range s.Entra {
@@ -65,6 +67,8 @@ func (r *run) notCallable(m *litellm.Model, s *litellm.Sending) string {
 		return "mode " + string(m.Call.Kind)
 	case s.Fails != nil:
 		return ""
+	case s.Kind == litellm.Messages:
+		return "a Claude model, which answers Anthropic's Messages operation"
 	case s.Entra["token_file"].At.File != "" || s.Entra["certificate_path"].At.File != "":
 		// Whoever can change that file must not choose what is read and sent.
 		return "a file of the workspace names the file with its credential"

@@ -43,6 +43,7 @@ const (
 	foundryVersion = "azure-ai-version"   // whether azure_ai/ sends api_version
 	foundryEmbed   = "azure-ai-embedding" // what an embedding of azure_ai/ sends
 	foundryNames   = "azure-ai-names"     // where azure_ai/ with the name of a model of OpenAI's means azure/
+	foundryClaude  = "azure-ai-claude"    // whether azure_ai/ has an operation of its own for Claude's names
 	imageAuth      = "image-auth"         // what image generation sends
 	imageURL       = "image-address"      // whether image generation knows the v1 route
 	refreshPick    = "refresh-pick"       // what enable_azure_ad_token_refresh picks
@@ -193,6 +194,10 @@ var bands = []Band{
 
 	{"litellm", foundryNames, "", "1.106.2", "everywhere", litellmTree + "blob/main/litellm/llms/azure_ai/chat/transformation.py"},
 	{"litellm", foundryNames, "1.106.2", "", "elsewhere", litellmTree + "blob/main/litellm/llms/azure_ai/common_utils.py"},
+
+	// The edge lies between 1.80.6 and 1.81.12.
+	{"litellm", foundryClaude, "", "1.81.0", "chat", litellmTree + "blob/main/litellm/main.py"},
+	{"litellm", foundryClaude, "1.81.0", "", "messages", litellmTree + "blob/main/litellm/llms/azure_ai/anthropic/handler.py"},
 
 	{"litellm", imageAuth, "", "1.77.7", "keys", litellmTree + "blob/main/litellm/images/main.py"},
 	{"litellm", imageAuth, "1.77.7", "1.80.15", "provider-or-key", litellmTree + "blob/main/litellm/llms/azure/azure.py"},

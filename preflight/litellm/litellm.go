@@ -73,6 +73,10 @@ const (
 	Batch         Kind = "batch"
 	Video         Kind = "video_generation"
 	OCR           Kind = "ocr"
+
+	// Messages is Anthropic's operation, which LiteLLM calls for a chat with a
+	// Claude of azure_ai/; it is no mode of its own.
+	Messages Kind = "anthropic_messages"
 )
 
 // A Call is everything that decides what is sent.

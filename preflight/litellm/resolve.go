@@ -38,6 +38,7 @@ type resolver struct {
 	series  bool        // the path of o-series names of the releases that build their own client for it
 	keyOnly bool        // this path knows nothing but keys
 	late    *Failure    // what the address makes fail once the credentials are accepted
+	common  bool        // the headers are litellm.headers
 	asked   bool        // the call was resolved as far as the choice of a credential
 
 	exchanged *candidate // what an exchange on the side was for
@@ -214,6 +215,24 @@ func (r *resolver) headers() {
 			r.out.Extra = make(map[string]Value)
 		}
 		r.out.Extra[h] = v
+	}
+}
+
+// commonHeaders notes litellm.headers, which completion takes where the call has
+// no headers of its own.
+func (r *resolver) commonHeaders() {
+	if len(r.out.Extra) > 0 {
+		return
+	}
+	for name, v := range r.Globals {
+		h, ok := strings.CutPrefix(name, "headers.")
+		if !ok || !v.Set {
+			continue
+		}
+		if r.out.Extra == nil {
+			r.out.Extra = make(map[string]Value)
+		}
+		r.out.Extra[h], r.common = v, true
 	}
 }
 

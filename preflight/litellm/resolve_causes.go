@@ -180,7 +180,11 @@ func (r *resolver) causesOfChoice() {
 			Detail: "a user's name and password are sent to Entra, which a second factor or a policy refuses"})
 	}
 	if name, v, ok := r.ownCredential(); ok {
-		r.cause(Cause{ID: HeaderOverridden, Value: v, Param: "extra_headers." + name, Detail: "extra_headers replaces what the client would send"})
+		whose := "extra_headers"
+		if r.common {
+			whose = "headers"
+		}
+		r.cause(Cause{ID: HeaderOverridden, Value: v, Param: whose + "." + name, Detail: whose + " replaces what the client would send"})
 	}
 }
 

@@ -15,6 +15,11 @@ func (r *resolver) azureAI() {
 		r.foundryEmbedding()
 		return
 	}
+	if r.claude() {
+		r.foundryClaude()
+		return
+	}
+	r.commonHeaders()
 	r.foundryChat()
 	// Its own header replaces one of extra_headers.
 	r.out.Extra = maps.Clone(r.out.Extra)
@@ -74,6 +79,35 @@ func (r *resolver) foundryChat() {
 			r.fail("TypeError", "Header value must be str or bytes, not <class 'NoneType'>")
 		}
 		return
+	}
+	r.validateEnvironment()
+}
+
+// claude reports whether a chat of azure_ai/ is one with Anthropic's models,
+// which LiteLLM tells by their name and sends to an operation of their own.
+func (r *resolver) claude() bool {
+	return strings.Contains(strings.ToLower(r.name), "claude") && (r.Kind == Chat || r.Kind == "") && r.does(foundryClaude) == "messages"
+}
+
+// foundryClaude is such a chat, which knows all of Azure's credentials, no
+// api-version and not litellm.headers.
+func (r *resolver) foundryClaude() {
+	r.Kind = Messages
+	base := or(r.ownBase(), r.secret("AZURE_AI_API_BASE"), r.global("api_base"), r.secret("AZURE_AI_API_BASE"))
+	r.out.BaseFrom, r.out.InBody = base, true
+	if base.Empty() {
+		r.fail("ValueError", "Azure Anthropic requests require an api_base.")
+		return
+	}
+	address := strings.TrimRight(base.Text.Reveal(), "/")
+	if !strings.HasSuffix(address, "/v1/messages") {
+		address, _, _ = strings.Cut(address, "/anthropic")
+		address += "/anthropic/v1/messages"
+	}
+	r.out.URL = address
+	if key := or(r.param("api_key"), r.secret("AZURE_AI_API_KEY")); !key.Empty() {
+		r.Params = maps.Clone(r.Params)
+		r.Params["api_key"] = key
 	}
 	r.validateEnvironment()
 }

@@ -91,6 +91,9 @@ func (r *resolver) azure() {
 		r.responses(bridged)
 		return
 	}
+	if chat {
+		r.commonHeaders()
+	}
 	own := r.Client == Proxy && r.does(routerClient) == "own"
 	if r.Kind == Image {
 		if !own || r.startsUp() {

@@ -44,6 +44,9 @@ func (r *resolver) otherProvider() {
 	case text && (r.Kind == Chat || r.Kind == ""):
 		r.Kind = Completion
 	}
+	if r.Kind == Chat || r.Kind == "" {
+		r.commonHeaders()
+	}
 	base := or(r.ownBase(), r.global("api_base"))
 	if r.does(openAIBase) == "both" {
 		base = or(base, r.variable("OPENAI_BASE_URL"))

@@ -1,6 +1,7 @@
 package litellm
 
 import (
+	"slices"
 	"strings"
 	"testing"
 )
@@ -33,6 +34,16 @@ var seen = []struct {
 	{"its key is Foundry's variable", "1.81.12", []string{"model=azure_ai/gpt-4o-mini", "AZURE_AI_API_KEY=k"},
 		"api-key api-key " + testBase + "/openai/deployments/gpt-4o-mini/chat/completions?api-version=2025-02-01-preview"},
 	{"another name stays", "1.81.12", []string{"model=azure_ai/gpt-4o-prod", "P.api_key=k"}, "api-key api-key " + testBase + "/chat/completions"},
+
+	// Claude's names are Anthropic's operation.
+	{"a Claude of azure_ai", "1.109.1", []string{"model=azure_ai/claude-sonnet-4-5", "P.api_base=" + foundryBase + "/", "P.api_key=k", "P.api_version=2024-10-21"},
+		"api-key api-key " + foundryBase + "/anthropic/v1/messages"},
+	{"a Claude with a provider", "1.81.12", []string{"model=azure_ai/Claude-x", "P.api_base=" + foundryBase + "/anthropic", "provider"},
+		"token-provider Authorization " + foundryBase + "/anthropic/v1/messages"},
+	{"a Claude's whole address", "1.81.12", []string{"model=azure_ai/claude-x", "P.api_base=" + foundryBase + "/anthropic/v1/messages", "AZURE_AI_API_KEY=k"},
+		"api-key api-key " + foundryBase + "/anthropic/v1/messages"},
+	{"a Claude without an address", "1.81.12", []string{"model=azure_ai/claude-x", "P.api_base=-", "P.api_key=k"}, "!Azure Anthropic requests require an api_base."},
+	{"a Claude before", "1.67.2", []string{"model=azure_ai/claude-x", "P.api_base=" + foundryBase, "P.api_key=k"}, "api-key api-key " + foundryBase + "/models/chat/completions"},
 
 	// Embeddings of azure_ai/ are the plain client's.
 	{"azure_ai embedding", "1.81.12", []string{"kind=embedding", "model=azure_ai/e", "P.api_key=k"}, "api-key Authorization " + testBase + "/embeddings"},
@@ -162,6 +173,33 @@ func TestHeadersThatLose(t *testing.T) {
 		s := Resolve(call(tt.release, tt.parts...))
 		if _, stays := s.Extra["api-key"]; stays != tt.stays || s.Fails != nil {
 			t.Errorf("%s: the header stays: %t (%+v)", name, stays, s.Fails)
+		}
+	}
+}
+
+// TestCommonHeaders: litellm.headers goes along with a chat that has no headers
+// of its own.
+func TestCommonHeaders(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		parts []string
+		goes  bool
+	}{
+		"a chat":                  {nil, true},
+		"a chat of an o-series":   {[]string{"model=azure/o1"}, true},
+		"a chat of azure_ai":      {[]string{"model=azure_ai/m", "P.azure_ad_token=a"}, true},
+		"a chat with its own":     {[]string{"P.extra_headers.x=y"}, false},
+		"an embedding":            {[]string{"kind=embedding"}, false},
+		"Responses":               {[]string{"kind=responses"}, false},
+		"a Claude":                {[]string{"model=azure_ai/claude-x"}, false},
+		"an image":                {[]string{"kind=image_generation"}, false},
+		"a completion":            {[]string{"kind=completion", "model=azure_text/d"}, false},
+		"a chat that becomes one": {[]string{"model=azure/codex-mini"}, false},
+	} {
+		s := Resolve(call("1.81.12", append([]string{"P.api_key=k", "G.headers.Authorization=Bearer t"}, tt.parts...)...))
+		_, goes := s.Extra["Authorization"]
+		if goes != tt.goes || goes && !slices.ContainsFunc(s.Causes, func(c Cause) bool { return c.ID == HeaderOverridden && c.Param == "headers.Authorization" }) {
+			t.Errorf("%s: it goes along: %t (%+v)", name, goes, s.Causes)
 		}
 	}
 }
