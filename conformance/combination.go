@@ -22,6 +22,7 @@ type combination struct {
 	Stream    bool              `json:"stream,omitempty"`
 	Params    map[string]any    `json:"params"`
 	Headers   map[string]string `json:"extra_headers,omitempty"`
+	Common    map[string]string `json:"headers,omitempty"`        // litellm.headers
 	Provider  string            `json:"provider,omitempty"`       // the token that azure_ad_token_provider returns
 	Scope     string            `json:"provider_scope,omitempty"` // or the scope of a real one, over DefaultAzureCredential
 	Globals   map[string]any    `json:"globals"`
@@ -45,7 +46,7 @@ func (c *combination) String() string {
 	for _, part := range []struct {
 		name string
 		m    map[string]any
-	}{{"param ", c.Params}, {"global ", c.Globals}, {"header ", anyMap(c.Headers)}, {"", anyMap(c.Env)}} {
+	}{{"param ", c.Params}, {"global ", c.Globals}, {"header ", anyMap(c.Headers)}, {"litellm.headers ", anyMap(c.Common)}, {"", anyMap(c.Env)}} {
 		for _, k := range slices.Sorted(maps.Keys(part.m)) {
 			v, err := json.Marshal(part.m[k])
 			if err != nil {
@@ -76,7 +77,7 @@ func anyMap(m map[string]string) map[string]any {
 func (c *combination) clone() *combination {
 	d := *c
 	d.Params, d.Globals = maps.Clone(c.Params), maps.Clone(c.Globals)
-	d.Env, d.Headers = maps.Clone(c.Env), maps.Clone(c.Headers)
+	d.Env, d.Headers, d.Common = maps.Clone(c.Env), maps.Clone(c.Headers), maps.Clone(c.Common)
 	return &d
 }
 
@@ -100,6 +101,9 @@ func (l *lab) call(c *combination, v litellm.Versions) litellm.Call {
 	}
 	if c.ModelType != "" {
 		call.Params["model_type"] = litellm.Value{Set: true, Text: secret.New(c.ModelType), From: "model_type"}
+	}
+	for name, value := range c.Common {
+		call.Globals["headers."+name] = litellm.Value{Set: true, Text: secret.New(l.fill(value)), From: "litellm.headers"}
 	}
 	for name, value := range c.Headers {
 		call.Params["extra_headers."+name] = litellm.Value{Set: true, Text: secret.New(l.fill(value)), From: "extra_headers"}

@@ -20,7 +20,11 @@ var driverSource string
 
 // callLimit is how long one call may take. Nothing in the lab waits; the time is
 // for a machine that is busy.
-const callLimit = 60 * time.Second
+const callLimit = 5 * time.Minute
+
+// startLimit is how long the libraries may take to be imported, and compiled the
+// first time.
+const startLimit = 15 * time.Minute
 
 // A driver is a Python process with the real clients.
 type driver struct {
@@ -103,7 +107,7 @@ func startDriver(ctx context.Context, l *lab, python string) (*driver, error) {
 			d.lines <- append([]byte(nil), s.Bytes()...)
 		}
 	}()
-	if err := d.answer(3*callLimit, &d.release); err != nil {
+	if err := d.answer(startLimit, &d.release); err != nil {
 		d.close()
 		return nil, fmt.Errorf("%s does not start the driver: %w", python, err)
 	}

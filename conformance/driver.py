@@ -67,10 +67,11 @@ def find_keepers():
         return
     seen = len(sys.modules)
     keepers = []
-    for name, module in list(sys.modules.items()):
+    # Copies, since a library's own threads import as well.
+    for name, module in sys.modules.copy().items():
         if not name.startswith(KEEPERS):
             continue
-        for attribute, value in list(vars(module).items()):
+        for value in vars(module).copy().values():
             for method in ("flush_cache", "cache_clear"):
                 f = getattr(value, method, None)
                 if callable(f) and not isinstance(value, type):
@@ -221,6 +222,8 @@ def answer(call):
     os.environ.update(call["env"] or {})
     for name, value in (call["globals"] or {}).items():
         setattr(litellm, name, value)
+    if call.get("headers"):
+        litellm.headers = call["headers"]
     try:
         CLIENTS[call["client"]](call)
     except BaseException as e:  # an exit of the library's is an outcome as well

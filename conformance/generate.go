@@ -2,7 +2,6 @@ package main
 
 import (
 	"math/rand/v2"
-	"strings"
 
 	"github.com/aoai-preflight/aoai-preflight/preflight/litellm"
 )
@@ -39,7 +38,7 @@ func (g *generator) draw(m map[string][]any) (string, any) {
 // next is one combination: a way to be authenticated, a place to call, and
 // some things that stray in. In a few everything is in disorder.
 func (g *generator) next() *combination {
-	c := &combination{Params: map[string]any{}, Globals: map[string]any{}, Env: map[string]string{}, Headers: map[string]string{}}
+	c := &combination{Params: map[string]any{}, Globals: map[string]any{}, Env: map[string]string{}, Headers: map[string]string{}, Common: map[string]string{}}
 	g.what(c)
 	g.where(c)
 	s := sources[g.r.IntN(len(sources))]
@@ -87,7 +86,7 @@ func (g *generator) behaviour() string {
 
 // onlyOpenAI leaves what openai-python itself takes, by its own names.
 func (g *generator) onlyOpenAI(c *combination) {
-	c.Globals = map[string]any{}
+	c.Globals, c.Common = map[string]any{}, map[string]string{}
 	for k, v := range c.Params {
 		switch k {
 		case "api_key", "api_version", "azure_ad_token", "organization", "base_url":
@@ -98,7 +97,7 @@ func (g *generator) onlyOpenAI(c *combination) {
 			delete(c.Params, k)
 		}
 	}
-	if address, _ := c.Params["azure_endpoint"].(string); g.chance(8) && !strings.Contains(address+c.Env["AZURE_OPENAI_ENDPOINT"], "?") {
+	if g.chance(8) {
 		c.Params["azure_deployment"] = g.pick(values("all", "all", "demo1", "gone"))
 	}
 	if g.chance(5) {
@@ -244,11 +243,13 @@ func (g *generator) stray(c *combination) {
 	}
 }
 
-// header puts a credential into extra_headers.
+// header puts a credential, or something harmless, into extra_headers or into
+// litellm.headers.
 func (g *generator) header(c *combination) {
-	if g.chance(50) {
-		c.Headers["api-key"] = "<key-2>"
-	} else {
-		c.Headers["Authorization"] = "Bearer <token-2>"
+	into := c.Headers
+	if g.chance(30) {
+		into = c.Common
 	}
+	h := headers[g.r.IntN(len(headers))]
+	into[h[0]] = h[1]
 }

@@ -64,6 +64,7 @@ var shadowEnv = map[string][]any{
 	"AZURE_AD_TOKEN":                       values("", "<token-2>", "<stale-token>", "oidc/env/ID_TOKEN", "oidc/azure/"),
 	"AZURE_OPENAI_AD_TOKEN":                values("", "<token-2>", "<stale-token>"),
 	"OPENAI_API_KEY":                       values("", "<openai-key>"),
+	"OPENAI_ADMIN_KEY":                     values("", "<openai-key>"),
 	"OPENAI_API_BASE":                      values("", "<endpoint>/openai/v1/"),
 	"AZURE_CERTIFICATE_PATH":               values("", "<certificate>", "<missing-file>"),
 	"AZURE_CERTIFICATE_PASSWORD":           values("", "<password>"),
@@ -118,6 +119,12 @@ var shadowGlobals = map[string][]any{
 	"enable_azure_ad_token_refresh": values(true, "true", false, true),
 }
 
+// headers are what stands in extra_headers and in litellm.headers.
+var headers = [][2]string{
+	{"api-key", "<key-2>"}, {"api-key", "<key-2>"}, {"Authorization", "Bearer <token-2>"}, {"Authorization", "Bearer <token-2>"},
+	{"Api-Key", "<key-2>"}, {"authorization", "Bearer <token-2>"}, {"api-key", ""}, {"Ocp-Apim-Subscription-Key", "<key-2>"}, {"x-team", "llm"},
+}
+
 // bases are what a user takes for the address, the right one far ahead.
 var bases = values("<endpoint>", "<endpoint>", "<endpoint>", "<endpoint>", "<endpoint>", "<endpoint>", "<endpoint>", "<endpoint>", "<endpoint>", "<endpoint>", "<endpoint>",
 	"<endpoint>/", "<endpoint>/", "<endpoint>//", "<endpoint>/openai", "<endpoint>/openai/", "<endpoint>/openai/v1", "<endpoint>/openai/v1/",
@@ -126,7 +133,7 @@ var bases = values("<endpoint>", "<endpoint>", "<endpoint>", "<endpoint>", "<end
 	"<endpoint>/openai/v1/chat/completions", "<endpoint>/openai/v1/responses", "<endpoint>/openai/responses", "<endpoint>/openai/responses?api-version=2025-04-01-preview",
 	"<endpoint>?api-version=2024-10-21", "<endpoint>/chat/completions", "<endpoint>/models", "<endpoint>/openai/images/generations",
 	"<cognitive>", "<cognitive>/", "<foundry>", "<foundry>/", "<foundry>/models", "<foundry>/openai/v1", "<foundry>/openai/v1/", "<foundry>/api/projects/octo",
-	"<foundry>/models/chat/completions?api-version=2024-05-01-preview", "<region>", "<region>/",
+	"<foundry>/anthropic", "<foundry>/anthropic/v1/messages", "<foundry>/models/chat/completions?api-version=2024-05-01-preview", "<region>", "<region>/",
 	"<cloudflare>", "<cloudflare>/", "https://OCTO-AOAI.openai.azure.com", "octo-aoai.openai.azure.com", "")
 
 // datedVersions is how many of them are dates.
@@ -139,7 +146,9 @@ var apiVersions = values("2024-10-21", "2024-10-21", "2024-10-21", "2024-10-21",
 // models are names with the prefixes that decide, and without.
 var (
 	chatModels = values("azure/o_series/all", "azure/o_series/o1-mini", "azure/o_series/demo1", "azure/gpt5_series/all", "azure/gpt5_series/demo1", "azure/gpt5_series/gpt-5-mini",
-		"azure/responses/all", "azure/responses/all", "azure/responses/demo1", "azure/responses/gpt-5-mini", "azure/team/all", "azure/a b")
-	foundryModels = values("azure_ai/all", "azure_ai/all", "azure_ai/gpt-4o", "azure_ai/demo1", "azure_ai/mistral-large", "azure_ai/Phi-4", "azure_ai/deepseek-r1", "azure_ai/gpt-4o-mini", "azure_ai/o1", "azure_ai/o_series/all")
-	otherModels   = values("gpt-4o-mini", "openai/gpt-4o-mini", "all", "o1", "o3-mini", "text-embedding-3-small", "openai/all", "AZURE/all", "openai/o1", "gpt-4o", "gpt-3.5-turbo-instruct")
+		"azure/responses/all", "azure/responses/all", "azure/responses/demo1", "azure/responses/gpt-5-mini", "azure/team/all", "azure/a b", "azure/claude-sonnet-4-5",
+		"azure/mistral-large-latest", "azure/command-r-plus")
+	foundryModels = values("azure_ai/all", "azure_ai/all", "azure_ai/gpt-4o", "azure_ai/demo1", "azure_ai/mistral-large", "azure_ai/Phi-4", "azure_ai/deepseek-r1", "azure_ai/gpt-4o-mini", "azure_ai/o1", "azure_ai/o_series/all",
+		"azure_ai/claude-sonnet-4-5", "azure_ai/Claude-opus-4-1", "azure_ai/gpt-5-codex", "azure_ai/codex-mini")
+	otherModels = values("gpt-4o-mini", "openai/gpt-4o-mini", "all", "o1", "o3-mini", "text-embedding-3-small", "openai/all", "AZURE/all", "openai/o1", "gpt-4o", "gpt-3.5-turbo-instruct")
 )

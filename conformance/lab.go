@@ -233,7 +233,7 @@ func (l *lab) requestsSince(n int) ([]azurelab.Request, int) {
 func (l *lab) filled(c *combination) ([]byte, error) {
 	d := *c
 	d.Env, d.Params, d.Headers = l.fillMap(c.Env), l.fillAny(c.Params), l.fillMap(c.Headers)
-	d.Globals = l.fillAny(c.Globals)
+	d.Globals, d.Common = l.fillAny(c.Globals), l.fillMap(c.Common)
 	d.Provider, d.Scope = l.fill(c.Provider), l.fill(c.Scope)
 	return json.Marshal(d)
 }

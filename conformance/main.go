@@ -68,7 +68,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		cache = os.TempDir()
 	}
 	fs := flag.NewFlagSet("conformance", flag.ContinueOnError)
-	fs.IntVar(&o.sample, "sample", 0, "combinations for each of a few environments, instead of a full run")
+	fs.IntVar(&o.sample, "sample", 0, "combinations in all, over a few environments, instead of a full run")
 	fs.StringVar(&o.seed, "seed", "1", "what the combinations are drawn from: a number or any text")
 	fs.StringVar(&o.venvs, "venvs", filepath.Join(cache, "aoai-preflight-conformance"), "folder in which environments are made and kept")
 	fs.StringVar(&o.only, "only", "", "names of the environments to run, with commas between")
@@ -146,27 +146,77 @@ func seedOf(text string) uint64 {
 	return h.Sum64()
 }
 
-// runAll runs the environments, two at a time, and prints the table.
-func runAll(ctx context.Context, o *options) error {
-	all, err := o.chosen()
-	if err != nil {
-		return err
-	}
-	o.printf("note: conformance seed %s\n", o.seed)
-	started := time.Now()
-	results := make([]*result, len(all))
-	failures := make([]error, len(all))
+// twoAtATime does something for each of n things, and joins the errors.
+func twoAtATime(n int, do func(i int) error) error {
+	failures := make([]error, n)
 	var wg sync.WaitGroup
 	places := make(chan struct{}, 2)
-	for i, e := range all {
+	for i := range n {
 		wg.Go(func() {
 			places <- struct{}{}
 			defer func() { <-places }()
-			results[i], failures[i] = runEnvironment(ctx, o, e)
+			failures[i] = do(i)
 		})
 	}
 	wg.Wait()
-	if err := errors.Join(failures...); err != nil {
+	return errors.Join(failures...)
+}
+
+// prepared are the environments that can be run, with their interpreters. A
+// sample does without a client of which the index has nothing at all.
+func prepared(ctx context.Context, o *options) ([]environment, []string, error) {
+	all, err := o.chosen()
+	if err != nil {
+		return nil, nil, err
+	}
+	pythons := make([]string, len(all))
+	err = twoAtATime(len(all), func(i int) error {
+		if pythons[i] = o.ready[all[i].name]; pythons[i] != "" {
+			return nil
+		}
+		var err error
+		pythons[i], err = all[i].python(ctx, o.venvs, func(format string, args ...any) { o.printf("note: "+format+"\n", args...) })
+		if errors.Is(err, errUnserved) && o.sample > 0 {
+			o.printf("note: %v; it is left out\n", err)
+			return nil
+		}
+		return err
+	})
+	var some []environment
+	var theirs []string
+	for i, python := range pythons {
+		if python != "" {
+			some, theirs = append(some, all[i]), append(theirs, python)
+		}
+	}
+	if err == nil && len(some) == 0 {
+		err = errors.New("there is no client to run")
+	}
+	return some, theirs, err
+}
+
+// runAll runs the environments, two at a time, and prints the table.
+func runAll(ctx context.Context, o *options) error {
+	o.printf("note: conformance seed %s\n", o.seed)
+	all, pythons, err := prepared(ctx, o)
+	if err != nil {
+		return err
+	}
+	started := time.Now()
+	results := make([]*result, len(all))
+	err = twoAtATime(len(all), func(i int) error {
+		n := fullOther
+		switch {
+		case o.sample > 0:
+			n = (o.sample + len(all) - 1) / len(all)
+		case all[i].client == "litellm":
+			n = fullLiteLLM
+		}
+		var err error
+		results[i], err = runEnvironment(ctx, o, all[i], pythons[i], n)
+		return err
+	})
+	if err != nil {
 		return err
 	}
 	took := time.Since(started)
@@ -187,15 +237,8 @@ func runAll(ctx context.Context, o *options) error {
 	return nil
 }
 
-// runEnvironment runs one environment's combinations.
-func runEnvironment(ctx context.Context, o *options, e environment) (*result, error) {
-	python := o.ready[e.name]
-	if python == "" {
-		var err error
-		if python, err = e.python(ctx, o.venvs, func(format string, args ...any) { o.printf("note: "+format+"\n", args...) }); err != nil {
-			return nil, err
-		}
-	}
+// runEnvironment runs n of an environment's combinations.
+func runEnvironment(ctx context.Context, o *options, e environment, python string, n int) (*result, error) {
 	dir, err := os.MkdirTemp("", "conformance-")
 	if err != nil {
 		return nil, err
@@ -215,13 +258,6 @@ func runEnvironment(ctx context.Context, o *options, e environment) (*result, er
 	t := &trial{lab: l, driver: d, versions: d.release.versions()}
 	if o.oneCase != "" {
 		return r, t.one(o)
-	}
-	n := fullOther
-	switch {
-	case o.sample > 0:
-		n = o.sample
-	case e.client == "litellm":
-		n = fullLiteLLM
 	}
 	g := newGenerator(seedOf(o.seed), e)
 	for range n {

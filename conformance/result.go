@@ -137,6 +137,9 @@ func (c *combination) smaller() []*combination {
 	for k := range c.Headers {
 		less(func(d *combination) { delete(d.Headers, k) })
 	}
+	for k := range c.Common {
+		less(func(d *combination) { delete(d.Common, k) })
+	}
 	if c.Provider != "" {
 		less(func(d *combination) { d.Provider = "" })
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -36,6 +37,9 @@ var environments = []environment{
 	{"dspy-3.4.1", []string{"dspy==3.4.1", "litellm==1.106.2", "openai==2.54.0", "mcp", identity}, "dspy"},
 }
 
+// errUnserved is for a package of which the index has no release.
+var errUnserved = errors.New("the index has no release for")
+
 const identity = "azure-identity==1.27.0"
 
 // compromised are releases that must never be installed: they steal
@@ -50,15 +54,36 @@ func (e environment) python(ctx context.Context, dir string, notes func(format s
 	}
 	at := filepath.Join(dir, e.name)
 	python, ready := filepath.Join(at, "bin", "python"), filepath.Join(at, ".ready")
-	if _, err := os.Stat(ready); err == nil {
+	made := []byte(strings.Join(e.packages, "\n"))
+	if has, err := os.ReadFile(ready); err == nil && bytes.Equal(has, made) {
 		return python, nil
+	}
+	// Beside it, and put in its place when it is whole: two runs can share a folder.
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return "", err
+	}
+	making, err := os.MkdirTemp(dir, e.name+"-")
+	if err != nil {
+		return "", err
+	}
+	defer os.RemoveAll(making)
+	if out, err := exec.CommandContext(ctx, "python3", "-m", "venv", making).CombinedOutput(); err != nil {
+		return "", fmt.Errorf("python3 -m venv: %w: %s", err, out)
+	}
+	if err := e.install(ctx, filepath.Join(making, "bin", "python"), notes); err != nil {
+		return "", err
+	}
+	if err := os.WriteFile(filepath.Join(making, ".ready"), made, 0o600); err != nil {
+		return "", err
 	}
 	if err := os.RemoveAll(at); err != nil {
 		return "", err
 	}
-	if out, err := exec.CommandContext(ctx, "python3", "-m", "venv", at).CombinedOutput(); err != nil {
-		return "", fmt.Errorf("python3 -m venv: %w: %s", err, out)
-	}
+	return python, os.Rename(making, at)
+}
+
+// install installs the environment's packages, or what is nearest to them.
+func (e environment) install(ctx context.Context, python string, notes func(format string, args ...any)) error {
 	packages := e.packages
 	err := pip(ctx, python, packages...)
 	for missing := unserved(err); strings.Contains(missing, "=="); missing = unserved(err) {
@@ -72,19 +97,27 @@ func (e environment) python(ctx context.Context, dir string, notes func(format s
 		packages[i] = near
 		err = pip(ctx, python, packages...)
 	}
-	if missing := unserved(err); missing != "" {
+	missing := unserved(err)
+	switch {
+	case missing == "":
+	case strings.Contains(err.Error(), "Retrying (") || strings.Contains(err.Error(), "Could not fetch URL"):
+		return fmt.Errorf("%s: the index does not answer: %w", e.name, err)
+	case strings.Contains(err.Error(), "(from versions: none)"):
+		return fmt.Errorf("%s: %w %s", e.name, errUnserved, missing)
+	default:
 		notes("%s: the index does not serve %s, so that the newest that it serves is installed", e.name, missing)
 		err = relaxed(ctx, python, packages, missing)
 	}
 	if err != nil {
-		return "", fmt.Errorf("%s: %w", e.name, err)
+		return fmt.Errorf("%s: %w", e.name, err)
 	}
-	return python, os.WriteFile(ready, nil, 0o600)
+	return nil
 }
 
-// pip installs packages. Only wheels: nothing of a package is run.
+// pip installs packages. Only wheels: nothing of a package is run. Python compiles
+// what it imports, which is little of what is installed.
 func pip(ctx context.Context, python string, args ...string) error {
-	all := append([]string{"-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--only-binary", ":all:"}, args...)
+	all := append([]string{"-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile", "--only-binary", ":all:"}, args...)
 	if out, err := exec.CommandContext(ctx, python, all...).CombinedOutput(); err != nil {
 		return errors.New(strings.TrimSpace(string(out)))
 	}

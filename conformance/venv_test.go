@@ -1,6 +1,14 @@
 package main
 
-import "testing"
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
 
 func TestNearest(t *testing.T) {
 	t.Parallel()
@@ -18,6 +26,33 @@ func TestNearest(t *testing.T) {
 	}
 	if got := nearest("litellm==1", "ERROR: no index"); got != "" {
 		t.Errorf("without a list: %s", got)
+	}
+}
+
+// TestInstall lets a script stand for pip: it has a1 only, and knows nothing of
+// the rest, or it has no network.
+func TestInstall(t *testing.T) {
+	t.Parallel()
+	const script = `#!/bin/sh
+case "$*" in
+*a==2*) echo 'ERROR: Could not find a version that satisfies the requirement a==2 (from versions: 1)'; echo 'ERROR: No matching distribution found for a==2'; exit 1;;
+*b==1*) echo 'ERROR: Could not find a version that satisfies the requirement b==1 (from versions: none)'; echo 'ERROR: No matching distribution found for b==1'; exit 1;;
+*c==1*) echo 'WARNING: Retrying (Retry(total=0))'; echo 'ERROR: Could not find a version that satisfies the requirement c==1 (from versions: none)'; echo 'ERROR: No matching distribution found for c==1'; exit 1;;
+esac
+`
+	python := filepath.Join(t.TempDir(), "python")
+	if err := os.WriteFile(python, []byte(script), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for requirement, want := range map[string]string{"a==1": "", "a==2": "", "b==1": "the index has no release for b==1", "c==1": "the index does not answer"} {
+		var notes []string
+		err := environment{name: "x", packages: []string{requirement}}.install(t.Context(), python, func(format string, args ...any) { notes = append(notes, fmt.Sprintf(format, args...)) })
+		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) || errors.Is(err, errUnserved) != (requirement == "b==1") {
+			t.Errorf("%s: %v, want %q", requirement, err, want)
+		}
+		if (requirement == "a==2") != slices.Contains(notes, "x: the index does not serve a==2; a==1 is the nearest") {
+			t.Errorf("%s: notes %q", requirement, notes)
+		}
 	}
 }
 
