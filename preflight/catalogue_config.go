@@ -96,8 +96,13 @@ var configDiagnoses = append([]*Diagnosis{
 		Setting: SettingTenant,
 		When: either(problem("cfg-tenant-id-missing"),
 			alone("missing environment variable AZURE_TENANT_ID", "no tenant ID specified. Check pod configuration"),
-			says("Ensure 'tenant-id' is supplied", "KeyError: 'AZURE_TENANT_ID'"), aadsts(50059)),
-		Cause:  problemOr("The credential was given no tenant id: the variable AZURE_TENANT_ID is not set where it runs."),
+			says("Ensure 'tenant-id' is supplied", "KeyError: 'AZURE_TENANT_ID'"), aadsts(50059, 90019), allTenants),
+		Cause: func(e *Evidence) string {
+			if e.Problem == nil && allTenants.Holds(e) {
+				return "Entra was asked at the address of no tenant in particular, /common for instance, as a client asks that is given no tenant id."
+			}
+			return problemOr("The credential was given no tenant id: the variable AZURE_TENANT_ID is not set where it runs.")(e)
+		},
 		Remedy: setTenant,
 		About:  "Entra needs to know in which tenant to look for the application. The tenant id comes from the input tenant-id or the variable AZURE_TENANT_ID; a variable that is set on another step or job does not count.",
 		Verify: "The report's setup names the tenant and what filled it.",
@@ -236,6 +241,10 @@ func shadowCause(e *Evidence) string {
 	}
 	return "This run proved its own credential, but " + strings.Join(parts, "; ") + "."
 }
+
+// allTenants is what Entra says of a request to an address of all tenants that
+// only one of them can serve.
+var allTenants = aadsts(50194, 90124, 90130, 9001023)
 
 // malformedAddress is what the clients of several languages say of an address
 // that cannot be one.

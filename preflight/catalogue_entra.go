@@ -10,7 +10,7 @@ var entraBusyDiagnoses = []*Diagnosis{
 		Stage: StageToken,
 		Area:  AreaQuota,
 		Title: "Entra asks for fewer requests",
-		When: either(aadsts(50196), when("the token authority answers 429", func(e *Evidence) bool {
+		When: either(aadsts(50196, 90055), when("the token authority answers 429", func(e *Evidence) bool {
 			x := failedAt(e, ServiceEntra)
 			return x != nil && x.Fault == FaultNone && x.Status == 429
 		})),
@@ -34,15 +34,16 @@ var entraBusyDiagnoses = []*Diagnosis{
 		Area:  AreaAuth,
 		Title: "Entra fails to answer",
 		Cure:  Passing,
-		When: when("the token authority answers with a status from 500 on, or 408", func(e *Evidence) bool {
+		// The codes are those that Microsoft documents as transient.
+		When: either(aadsts(50033, 90006, 90012, 90024, 90033), when("the token authority answers with a status from 500 on, or 408", func(e *Evidence) bool {
 			x := failedAt(e, ServiceEntra)
 			return x != nil && x.Fault == FaultNone && (x.Status >= 500 || x.Status == 408)
-		}),
+		})),
 		Cause: func(e *Evidence) string {
 			return "The token authority " + authorityOf(e) + " answered " + statusWords(failing(e)) + codeClause(e) + colon(messageOf(e)) + "."
 		},
 		Remedy:  waitForEntra("Run again later; if it stays so, look at Azure's status page and at the proxy on the way, if there is one."),
-		Certain: func(e *Evidence) Certainty { return certainIf(!e.Pasted) },
+		Certain: func(e *Evidence) Certainty { return certainIf(!e.Pasted || firstCode(e) != 0) },
 		Others:  []string{"net-entra-unreachable"},
 		Settle:  "whether the answer has an x-ms-request-id header: a proxy's has none",
 		About: "A server error of the token authority, or of a proxy that speaks for it, is no refusal: whether the identity may have the token is not known yet. " +

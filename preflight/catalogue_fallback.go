@@ -105,7 +105,9 @@ var fallbackDiagnoses = []*Diagnosis{
 		Stage: StageToken,
 		Area:  AreaRuntime,
 		Title: "The managed identity's endpoint refuses for an unknown reason",
-		When:  when("a managed identity's endpoint answers with an error that no other diagnosis knows", func(e *Evidence) bool { return failedAt(e, ServiceIMDS) != nil }),
+		When: either(
+			when("a managed identity's endpoint answers with an error that no other diagnosis knows", func(e *Evidence) bool { return failedAt(e, ServiceIMDS) != nil }),
+			says("Failed to connect to MSI")),
 		Cause: func(e *Evidence) string {
 			return "The managed identity's endpoint answered " + statusWords(failing(e)) + codeClause(e) + colon(messageOf(e)) + "."
 		},

@@ -88,7 +88,7 @@ var federationDiagnoses = []*Diagnosis{
 		Area:    AreaAuth,
 		Title:   "This issuer's tokens may not be used as an assertion",
 		Setting: SettingCredential,
-		When:    aadsts(700236, 700222),
+		When:    aadsts(700236, 700222, 700229),
 		Cause: func(e *Evidence) string {
 			return "The assertion was issued by " + orElse(quotedOr(issuerOf(e)), "an issuer of Entra's own") + ", whose tokens Entra does not take as a federated credential here."
 		},

@@ -11,6 +11,10 @@ import (
 // called somebody else.
 const openAIRefuses = "You can find your API key at https://platform.openai.com"
 
+// openAIErrorPage is where OpenAI's own service sends whoever is out of quota;
+// Azure's has a page of its own.
+const openAIErrorPage = "https://platform.openai.com/docs/guides/error-codes/api-errors"
+
 // Where the client sends its request, when that is not where it was meant to
 // go, and what it raises before it sends any.
 var clientCallDiagnoses = []*Diagnosis{
@@ -51,7 +55,7 @@ var clientCallDiagnoses = []*Diagnosis{
 	{
 		ID: litellm.PrefixMissing, Stage: StageLiteLLM, Area: AreaRuntime,
 		Title: "The model has no azure/ prefix, and goes to another provider",
-		When:  either(caused(litellm.PrefixMissing, "the model's name does not begin with azure/"), says("LLM Provider NOT provided", openAIRefuses)),
+		When:  either(caused(litellm.PrefixMissing, "the model's name does not begin with azure/"), says("LLM Provider NOT provided", openAIRefuses), all(says("OpenAIException"), says(openAIErrorPage))),
 		Cause: raised("LiteLLM took the model's name for another provider's than Azure's, since azure/ does not stand before it.", causedBy(func(e *Evidence, c *ClientCause) string {
 			return clientName(e) + " takes " + quoted(e.Target.Client.Model) + " for another provider's model, since azure/ does not stand before it, and sends that provider's key."
 		})),
@@ -65,12 +69,14 @@ var clientCallDiagnoses = []*Diagnosis{
 			}
 			return Remedy{Text: "Name the model " + model + ".", Kind: UseModel, Params: params("model", model)}
 		},
-		Certain: func(e *Evidence) Certainty { return certainIf(!e.Pasted || !saysAny(e, openAIRefuses)) },
-		Others:  []string{litellm.TextModelType, litellm.V1DropsToken},
-		Settle:  "the model's name as the suite passes it",
-		About:   "The prefix chooses the provider. Without it the request goes to OpenAI, or to api_base with OPENAI_API_KEY, which Azure answers with 401.",
-		Verify:  "The check's table shows the Azure address.",
-		Docs:    docsLiteLLM, Source: documented(docsLiteLLM),
+		Certain: func(e *Evidence) Certainty {
+			return certainIf(!e.Pasted || !saysAny(e, openAIRefuses, openAIErrorPage))
+		},
+		Others: []string{litellm.TextModelType, litellm.V1DropsToken},
+		Settle: "the model's name as the suite passes it",
+		About:  "The prefix chooses the provider. Without it the request goes to OpenAI, or to api_base with OPENAI_API_KEY, which Azure answers with 401.",
+		Verify: "The check's table shows the Azure address.",
+		Docs:   docsLiteLLM, Source: documented(docsLiteLLM),
 	},
 	{
 		ID: litellm.TextModelType, Stage: StageLiteLLM, Area: AreaRuntime,

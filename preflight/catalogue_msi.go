@@ -57,7 +57,8 @@ var managedDiagnoses = []*Diagnosis{
 		When: either(
 			all(says("Identity not found"), when("the metadata service was asked", metadataAsked)),
 			says("the requested identity isn't assigned to this resource", "The requested identity has not been assigned to this resource", "failed to authenticate a system assigned identity",
-				"Either the requested identity has not been assigned to this resource", "No User Assigned or Delegated Managed Identity found for specified")),
+				"Either the requested identity has not been assigned to this resource", "No User Assigned or Delegated Managed Identity found for specified"),
+			alone("no default identity is assigned to this resource", "The managed identity endpoint is indicating there's no available identity")),
 		Cause:  identityCause,
 		Remedy: assignIdentity,
 		About: "The metadata service of an Azure machine answered, but the machine has no such identity. GitHub's hosted runners are Azure machines without any. " +

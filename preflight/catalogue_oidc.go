@@ -2,6 +2,7 @@ package preflight
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/aoai-preflight/aoai-preflight/internal/inert"
 )
@@ -63,11 +64,11 @@ var oidcDiagnoses = append([]*Diagnosis{
 		Setting: SettingCredential,
 		When: either(
 			when("the job has no token service, and could have one", func(e *Evidence) bool { return tokenServiceMissing(e) && !e.Job.Untrusted() }),
-			noTokenService),
+			noTokenService, calledWithout),
 		Cause:  permissionCause,
 		Remedy: grantIDToken,
 		Certain: func(e *Evidence) Certainty {
-			return certainIf(e.Job.Actions && tokenServiceMissing(e))
+			return certainIf(e.Job.Actions && tokenServiceMissing(e) || calledWithout.Holds(e))
 		},
 		Others: []string{"oidc-untrusted-pr"},
 		Settle: "the event and the actor of the run, and the permissions of the job and of its caller",
@@ -106,9 +107,17 @@ var oidcDiagnoses = append([]*Diagnosis{
 var noTokenService = says("Unable to get ACTIONS_ID_TOKEN_REQUEST_URL", "Unable to get ACTIONS_ID_TOKEN_REQUEST_TOKEN",
 	"ACTIONS_ID_TOKEN_REQUEST_URL or ACTIONS_ID_TOKEN_REQUEST_TOKEN not found in environment",
 	"did not inject $ACTIONS_ID_TOKEN_REQUEST_TOKEN", "missing ACTIONS_ID_TOKEN_REQUEST_URL", "ACTIONS_ID_TOKEN_REQUEST_URL is not set", "ACTIONS_ID_TOKEN_REQUEST_TOKEN is not set",
-	"ACTIONS_ID_TOKEN_REQUEST_URL environment variable is not set",
+	"ACTIONS_ID_TOKEN_REQUEST_URL environment variable is not set", "ACTIONS_ID_TOKEN_REQUEST_URL environment variable was unset", "ACTIONS_ID_TOKEN_REQUEST_TOKEN environment variable was unset",
 	// The Azure providers of Terraform ask whatever the variable holds.
 	`githubAssertion: cannot request token: Get "?audience=`, `GitHubOIDCAuthorizer: cannot request token: Get "?audience=`)
+
+// calledWithout is how GitHub refuses to start a workflow that calls another.
+var (
+	calledWithout = Match{"GitHub says that a called workflow asks for id-token: write and its caller does not allow it", func(e *Evidence) bool {
+		return slices.ContainsFunc(said(e), func(t string) bool { return askedOfCaller().MatchString(squeezed(t)) })
+	}, []string{"id-token: write', but is only allowed", "but is only allowed '"}}
+	askedOfCaller = lazy(`id[-_]token:write[^']*',butisonlyallowed'[^']*id[-_]token:(?:none|read)`)
+)
 
 // tokenServiceMissing reports whether a run that needs GitHub's ID token has
 // nobody to ask for it.
@@ -125,6 +134,9 @@ func serverName(e *Evidence) string {
 }
 
 func permissionCause(e *Evidence) string {
+	if calledWithout.Holds(e) {
+		return "The called workflow asks for id-token: write, and the job that calls it does not allow it."
+	}
 	job := "The job"
 	if e.Job.JobID != "" {
 		job = "The job " + quoted(e.Job.JobID)

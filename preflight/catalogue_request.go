@@ -68,7 +68,7 @@ var requestDiagnoses = []*Diagnosis{
 		Area:    AreaDeployment,
 		Title:   "The API version is older than the model needs",
 		Setting: SettingVersion,
-		When:    says("is enabled only for api versions"),
+		When:    says("is enabled only for api versions", "is enabled only for api-version "),
 		Cause: func(e *Evidence) string {
 			return "The API version " + orElse(quotedOr(versionOf(e)), "that was sent") + " is too old for the model" + prefixed(", which needs at least ", find(e, neededVersion())) + "."
 		},

@@ -45,7 +45,7 @@ var tokenDiagnoses = append(slices.Clip(managedDiagnoses), []*Diagnosis{
 		When: either(
 			all(aadsts(900023, 90002), when("the tenant that Entra repeats is a piece of a path", func(e *Evidence) bool { return pieceOfPath(find(e, repeatedTenant())) })),
 			aadsts(50049),
-			says("cannot use an authority host without https", "authority host without https", "authority must be https", "authority_uri must", "AuthorityUriInsecure", "Authority must use HTTPS", "is not a valid authority host", "authority provided must be https", "Malformed authority", "Your given address (")),
+			says("cannot use an authority host without https", "authority host without https", "authority must be https", "authority_uri must", "AuthorityUriInsecure", "Authority must use HTTPS", "is not a valid authority host", "authority provided must be https", "Malformed authority", "Your given address (", "invalid_instance: The authority you provided")),
 		Cause: func(e *Evidence) string {
 			if t := find(e, repeatedTenant()); t != "" {
 				return "Entra took " + quoted(t) + " for the tenant, so the authority's address has a path, or a slash too many or too few."
@@ -72,7 +72,7 @@ var tokenDiagnoses = append(slices.Clip(managedDiagnoses), []*Diagnosis{
 		Area:    AreaRuntime,
 		Title:   "The tenant id is not one that Entra can read",
 		Setting: SettingTenant,
-		When: either(aadsts(900023, 900021),
+		When: either(aadsts(900023, 900021, 50029),
 			says("invalid tenantID. You can locate your tenantID", "Invalid tenant id provided", "is not a valid tenant id", "Invalid tenantId", "tenantId specified is invalid", "neither a valid DNS name, nor a valid external domain")),
 		Cause: func(e *Evidence) string {
 			if t := orElse(e.Setup.TenantID, find(e, repeatedTenant())); t != "" {
@@ -91,7 +91,7 @@ var tokenDiagnoses = append(slices.Clip(managedDiagnoses), []*Diagnosis{
 		Stage: StageToken,
 		Area:  AreaAuth,
 		Title: "The tenant lives in another cloud than the token authority",
-		When:  either(aadsts(900382, 900432, 900439, 90051), says("is not supported in Cross Cloud request")),
+		When:  either(aadsts(900382, 900432, 900439, 90038, 90051), says("is not supported in Cross Cloud request")),
 		Cause: func(e *Evidence) string {
 			return "The tenant " + tenantOf(e) + " lives in another cloud than the authority " + orElse(inert.Line(e.Setup.Authority), "that was asked") + "."
 		},
@@ -151,7 +151,7 @@ var tokenDiagnoses = append(slices.Clip(managedDiagnoses), []*Diagnosis{
 		Area:    AreaAuth,
 		Title:   "The tenant has no application with this client id",
 		Setting: SettingClient,
-		When:    aadsts(700016, 70001, 7000229),
+		When:    aadsts(700011, 700016, 70001, 7000229),
 		Cause: func(e *Evidence) string {
 			cause := "The tenant " + tenantOf(e)
 			if d := find(e, namedDirectory()); d != "" {
@@ -234,7 +234,7 @@ var tokenDiagnoses = append(slices.Clip(managedDiagnoses), []*Diagnosis{
 		Stage: StageToken,
 		Area:  AreaAuth,
 		Title: "The request to Entra carried no secret and no assertion",
-		When:  either(aadsts(7000218, 7000216), all(aadsts(90014, 900144), says("client_secret", "client_assertion"))),
+		When:  either(aadsts(7000218, 7000216), all(aadsts(70002, 90014, 900144), says("client_secret", "client_assertion"))),
 		Cause: func(e *Evidence) string {
 			return "The request for a token of the application " + applicationOf(e) + " carried neither a client secret nor an assertion."
 		},
@@ -250,7 +250,7 @@ var tokenDiagnoses = append(slices.Clip(managedDiagnoses), []*Diagnosis{
 		Area:    AreaDeployment,
 		Title:   "The scope is not of the form resource and /.default",
 		Setting: SettingScope,
-		When:    aadsts(1002012, 70011, 28002, 28003),
+		When:    either(aadsts(1002012, 70011, 28000, 28002, 28003), all(aadsts(90014, 900144), says("parameter: 'scope'", "parameter: 'resource'"))),
 		Cause: func(e *Evidence) string {
 			return "The scope " + orElse(quotedOr(orElse(e.Setup.Scope, find(e, namedScope()))), "that was asked for") + " is none that an application can ask for: it needs /.default behind the resource."
 		},
@@ -281,7 +281,7 @@ var tokenDiagnoses = append(slices.Clip(managedDiagnoses), []*Diagnosis{
 		Stage: StageToken,
 		Area:  AreaAuth,
 		Title: "A Conditional Access policy refuses the token",
-		When: aadsts(50005, 50097, 53000, 53001, 53002, 53003, 53004, 53005, 53006, 53007, 53008, 53009, 53010, 53011,
+		When: aadsts(50005, 50097, 50131, 53000, 53001, 53002, 53003, 53004, 53005, 53006, 53007, 53008, 53009, 53010, 53011,
 			530001, 530002, 530003, 530004, 530021, 530031, 530032, 530033, 530034, 530035, 530036, 530037, 530084),
 		Cause: func(e *Evidence) string {
 			cause := "A Conditional Access policy of the tenant " + tenantOf(e) + " refused a token to the application " + applicationOf(e)
@@ -322,8 +322,8 @@ var tokenDiagnoses = append(slices.Clip(managedDiagnoses), []*Diagnosis{
 		Stage: StageToken,
 		Area:  AreaAuth,
 		Title: "A user's sign-in is used where only an application can sign in",
-		When: aadsts(50020, 50034, 50053, 50055, 50056, 50057, 50058, 50064, 50072, 50074, 50076, 50078, 50079, 50126, 50144, 50158, 50173,
-			51004, 65001, 65004, 70008, 70043, 700082, 700084, 90072),
+		When: aadsts(16000, 50014, 50020, 50034, 50053, 50055, 50056, 50057, 50058, 50064, 50072, 50074, 50076, 50078, 50079, 50085, 50089, 50125, 50126, 50132, 50133, 50135, 50140, 50144, 50155, 50158, 50173, 50180, 50187, 50199,
+			500121, 51004, 51006, 54005, 65001, 65002, 65004, 65005, 650056, 650057, 70000, 70008, 70016, 70018, 70019, 70043, 700082, 700084, 80001, 80002, 80005, 80007, 80012, 80013, 80014, 90072, 90094, 90095),
 		Cause: func(e *Evidence) string {
 			return "Entra answered AADSTS" + strconv.Itoa(firstCode(e)) + ", which concerns a user's sign-in: a user name and password or a cached login is in play, and a workflow cannot complete such a sign-in."
 		},

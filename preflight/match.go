@@ -244,6 +244,10 @@ func chainLength(text string) int {
 	return len(seen)
 }
 
+// squeezed is a text without its white space, which logs put into the middle of
+// words.
+func squeezed(text string) string { return strings.Join(strings.Fields(text), "") }
+
 // lazy compiles on first use: most of the catalogue is never asked.
 func lazy(expr string) func() *regexp.Regexp {
 	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expr) })

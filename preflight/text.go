@@ -64,8 +64,8 @@ func rank(f *Finding) int {
 	switch {
 	case f.ID == idUnknown:
 		return 4
-	case strings.HasSuffix(f.ID, "-unknown"):
-		return 1
+	case strings.HasSuffix(f.ID, "-unknown"), f.ID == "entra-server-error":
+		return 1 // a log that goes on behind Entra's passing fault has got over it
 	case f.Severity == SeverityWarning:
 		return 2
 	case f.Severity == SeverityNotice:

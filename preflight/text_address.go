@@ -14,7 +14,7 @@ import (
 var (
 	addresses = lazy(`https?://[^\s"'<>` + "`" + `\\)\]}|,]+`)
 	ourHosts  = lazy(`(?i)\b(?:[a-z0-9*_-]+\.)+(?:openai\.azure\.(?:com|us|cn)|cognitiveservices\.azure\.(?:com|us|cn)|services\.ai\.azure\.(?:com|us|cn)|api\.cognitive\.(?:microsoft|azure)\.(?:com|us|cn)|azure-api\.net|actions\.githubusercontent\.com)\b|\blogin\.(?:partner\.)?(?:microsoftonline|windows|microsoft|chinacloudapi)\.(?:com|us|net|cn|de)\b|\b169\.254\.169\.254\b`)
-	anyHosts  = lazy(`(?i)\b(?:ENOTFOUND|EAI_AGAIN|lookup|resolve host:?|resolve|host=|Host|connect to host|to|dial tcp)\s*:?\s*['"(]?((?:[a-z0-9_-]+\.)+[a-z]{2,})\b|\b((?:[a-z0-9_-]+\.)+[a-z]{2,}):(?:443|80|8443)\b`)
+	anyHosts  = lazy(`(?i)\b(?:ENOTFOUND|EAI_AGAIN|lookup|resolve host:?|resolve|host=|Host|connect to host|to|dial tcp)[ \t]*:?[ \t]*['"(]?((?:[a-z0-9_-]+\.)+[a-z]{2,})\b|\b((?:[a-z0-9_-]+\.)+[a-z]{2,}):(?:443|80|8443)\b`)
 )
 
 // readAddress finds out who was asked and where: the address nearest to the
@@ -109,10 +109,18 @@ func isDocumentation(u *url.URL) bool {
 func isAudience(u *url.URL) bool {
 	switch strings.ToLower(u.Hostname()) {
 	case "cognitiveservices.azure.com", "cognitiveservices.azure.us", "cognitiveservices.azure.cn", "ai.azure.com", "ai.azure.us", "ai.azure.cn",
-		"token.actions.githubusercontent.com", "management.azure.com", "management.core.windows.net", "sts.windows.net":
+		"token.actions.githubusercontent.com", "management.core.windows.net", "sts.windows.net":
 		return true
+	case "management.azure.com":
+		return !managementPath(u)
 	}
 	return strings.HasSuffix(u.Path, "/.default")
+}
+
+// managementPath reports whether an address is one that was called at Azure
+// Resource Manager, which no model is behind.
+func managementPath(u *url.URL) bool {
+	return strings.EqualFold(u.Hostname(), "management.azure.com") && len(u.Path) > 1 && !strings.HasSuffix(u.Path, "/.default")
 }
 
 // serviceOf tells who answers at a host, "" for a host that could be anyone's.
@@ -137,11 +145,13 @@ func namesOthers(x *Exchange, text string) bool {
 	if x.Service != "" || len(x.AADSTS) > 0 {
 		return false
 	}
-	if x.Fault != FaultNone && othersConnection(text) {
+	if x.Fault != FaultNone && (othersConnection(text) || slices.ContainsFunc(addressesIn(text), managementPath)) {
 		return true
 	}
 	if m := anyHosts().FindStringSubmatch(text); m != nil && x.Fault != FaultNone {
-		return serviceOf(orElse(m[1], m[2])) == ""
+		// A masked name leaves the zone.
+		host := orElse(m[1], m[2])
+		return serviceOf(host) == "" && serviceOf("masked."+host) == ""
 	}
 	return !ourWords().MatchString(text) && slices.ContainsFunc(addressesIn(text), func(u *url.URL) bool { return serviceOf(u.Hostname()) == "" })
 }
@@ -149,12 +159,20 @@ func namesOthers(x *Exchange, text string) bool {
 // othersAbove reports whether a connection's error that names nobody stands
 // right below somebody else's address, which a wrapped line leaves there.
 func othersAbove(text, before string) bool {
+	above := addressesIn(lastLines(before, 5))
+	if slices.ContainsFunc(above, managementPath) && !modelClient().MatchString(text) {
+		return true
+	}
 	if ourWords().MatchString(text) || anyHosts().MatchString(text) || len(addressesIn(text)) > 0 {
 		return false
 	}
-	lines := strings.Split(strings.TrimRight(before, "\n"), "\n")
-	above := addressesIn(strings.Join(lines[max(0, len(lines)-5):], "\n"))
 	return len(above) > 0 && !slices.ContainsFunc(above, func(u *url.URL) bool { return serviceOf(u.Hostname()) != "" || modelPath(u.Path) })
+}
+
+// lastLines are the last n lines of a text, each with its end.
+func lastLines(text string, n int) string {
+	lines := strings.SplitAfter(strings.TrimRight(text, "\n")+"\n", "\n")
+	return strings.Join(lines[max(0, len(lines)-1-n):], "")
 }
 
 // othersConnection reports whether a text tells of a connection to what cannot

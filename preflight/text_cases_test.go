@@ -107,7 +107,7 @@ var textCases = append([]textCase{
 	{"entra-assignment-required", "", entraText(501051, "Application '"+caseClient+"'(octo-evals) is not assigned to a role for the application 'x'(y).")},
 	{"entra-user-flow-in-ci", "az", "ERROR: AADSTS70043: The refresh token has expired or is invalid due to sign-in frequency checks by conditional access.\nInteractive authentication is needed. Please run:\naz login --scope https://management.core.windows.net//.default"},
 	{"entra-user-flow-in-ci", "password", entraText(50126, "Error validating credentials due to invalid username or password.")},
-	{"entra-unknown", "", entraText(90033, "A transient error has occurred. Please try again.")},
+	{"entra-unknown", "", entraText(9002313, "Invalid request. Request is malformed or invalid.")},
 	{"cfg-client-id-missing", "900144", entraText(900144, "The request body must contain the following parameter: 'client_id'.")},
 	{"cfg-tenant-id-missing", "50059", entraText(50059, "No tenant-identifying information found in either the request or implied by any provided credentials.")},
 

@@ -25,11 +25,14 @@ func readError(before, text string) (e *Evidence, ours bool) {
 	readFields(&x, text)
 	readAddress(e, &x, text, before)
 	readTraffic(&x, before+"\n"+text)
+	if x.Service == "" && !modelClient().MatchString(text) && containsFold(lastLines(before, 5)+text, metadataPath) {
+		x.Service = ServiceIMDS // whatever was put over its address
+	}
 	if len(x.AADSTS) > 0 && x.Service != ServiceEntra {
 		// Only Entra has such codes, whoever else the text names.
 		x.Service, x.Host, x.Path, x.APIVersion = ServiceEntra, "", "", ""
 	}
-	if f, step := networkFault(text); f == FaultProxy || (f != FaultNone && (x.Code == "" || connectionError().MatchString(text)) && statusIn(text, false) == 0 && len(x.AADSTS) == 0) {
+	if f, step := networkFault(text); f == FaultProxy || (f != FaultNone && (x.Code == "" || namesFault(x.Code) || connectionError().MatchString(text)) && statusIn(text, false) == 0 && len(x.AADSTS) == 0) {
 		x.Fault, x.Step, x.Status = f, step, 0
 		x.Detail = errorText(firstLine(text), 300)
 	}
@@ -47,12 +50,23 @@ func readError(before, text string) (e *Evidence, ours bool) {
 	return e, ours
 }
 
+// namesFault reports whether an error's code is the operating system's own name
+// of a connection's fault.
+func namesFault(code string) bool {
+	f, _ := networkFault(code)
+	return f != FaultNone
+}
+
 func orStatus(s int, otherwise func() int) int {
 	if s != 0 {
 		return s
 	}
 	return otherwise()
 }
+
+// metadataPath is where a managed identity's token is asked for, and nothing
+// else is.
+const metadataPath = "/metadata/identity/oauth2/token"
 
 // textCodes are Entra's codes in a text. A number that was wrapped in the
 // middle is read with the white space taken out.
@@ -62,17 +76,22 @@ func textCodes(text string) []int {
 		return codes
 	}
 	if !containsFold(text, "AADSTS") {
-		for _, t := range entraTexts {
-			if containsFold(text, t.phrase) {
-				return append(codes, t.code)
-			}
-		}
-		return codes
+		return appendTextCode(codes, text)
 	}
-	squeezed := strings.Join(strings.Fields(text), "")
-	for _, c := range appendCodes(nil, squeezed) {
+	for _, c := range appendCodes(nil, squeezed(text)) {
 		if knownCode(c) {
 			return []int{c}
+		}
+	}
+	// Entra splits its codes now and then; the text stays the family's.
+	return appendTextCode(codes, text)
+}
+
+// appendTextCode adds the code that a text belongs to.
+func appendTextCode(codes []int, text string) []int {
+	for _, t := range entraTexts {
+		if containsFold(text, t.phrase) {
+			return append(codes, t.code)
 		}
 	}
 	return codes

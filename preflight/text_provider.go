@@ -1,7 +1,5 @@
 package preflight
 
-import "strings"
-
 // Errors of other providers' models, and of OpenAI's own service. Their texts
 // have the words of Azure OpenAI's (a rate limit, an invalid key, a model that
 // does not exist), and nothing that is known of Azure explains them.
@@ -10,7 +8,7 @@ import "strings"
 // it names one, and nobody of the chain. White space does not count, since logs
 // are wrapped in the middle of words.
 func otherProvider(text string) bool {
-	text = strings.Join(strings.Fields(text), "")
+	text = squeezed(text)
 	if azureWords().MatchString(text) {
 		return false
 	}
