@@ -176,10 +176,7 @@ func (c *caller) send(ctx context.Context, j *job, t *Target, f form) ([]byte, e
 // one parameter that is wrong on purpose. Nothing but a complaint about that
 // parameter is the proof.
 func complainsAbout(x *Exchange, param string) bool {
-	switch x.Status {
-	case http.StatusBadRequest, http.StatusUnprocessableEntity, http.StatusUnsupportedMediaType:
-	case http.StatusFailedDependency: // the model's server behind Azure's front
-	default:
+	if !ownRefusal(x) {
 		return false
 	}
 	if x.Param == param || strings.HasPrefix(x.Param, param+".") {

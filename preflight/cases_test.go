@@ -86,7 +86,7 @@ func atMetadata(x Exchange) func(*Evidence) {
 func answer(status int, code, message string) func(*Evidence) {
 	return func(e *Evidence) {
 		x := &e.Exchanges[0]
-		x.Status, x.Code, x.Message = status, code, message
+		x.Status, x.Code, x.Message, x.Form = status, code, message, FormOwn
 		e.Model = ""
 	}
 }

@@ -14,7 +14,7 @@ var capacityDiagnoses = []*Diagnosis{
 		Stage: StageCapacity,
 		Area:  AreaQuota,
 		Title: "The deployment's quota is too small for even one request",
-		When: all(throttled, either(
+		When: all(throttled, byService, either(
 			when("the service asks to wait for an hour or longer", func(e *Evidence) bool { return waitOf(e) >= time.Hour }),
 			says("insufficient_quota", "exceeded your current quota", "Request too large for"))),
 		Cause: func(e *Evidence) string {
@@ -38,8 +38,8 @@ var capacityDiagnoses = []*Diagnosis{
 		Area:     AreaProvider,
 		Severity: SeverityWarning,
 		Title:    "The service itself is short of capacity",
-		When: either(coded("NoCapacity"),
-			says("The system is currently experiencing high demand", "currently experiencing high demand", "engine is currently overloaded", "model is currently overloaded", "That model is currently overloaded", "exceeds the maximum usage size allowed during peak load")),
+		When: all(byService, either(coded("NoCapacity"),
+			says("The system is currently experiencing high demand", "currently experiencing high demand", "engine is currently overloaded", "model is currently overloaded", "That model is currently overloaded", "exceeds the maximum usage size allowed during peak load"))),
 		Cause: func(e *Evidence) string {
 			return "The service lets this identity in, but has no capacity for the model in this region at the moment" + waitClause(e) + "."
 		},
@@ -58,7 +58,11 @@ var capacityDiagnoses = []*Diagnosis{
 		Severity: SeverityWarning,
 		Title:    "The deployment's rate limit is reached",
 		When:     throttled,
+		Grave:    func(e *Evidence) bool { return !limited(e) },
 		Cause: func(e *Evidence) string {
+			if !limited(e) {
+				return "What answers at " + hostOr(e) + " speaks of a limit and answered " + statusWords(failing(e)) + colon(messageOf(e)) + waitClause(e) + "; whether it is the service, which would have let this identity in, its answer does not show."
+			}
 			return "The service lets this identity in, but the deployment's limit of tokens or requests per minute is used up" + waitClause(e) + "."
 		},
 		Remedy: func(e *Evidence) Remedy {
@@ -70,11 +74,11 @@ var capacityDiagnoses = []*Diagnosis{
 			return r
 		},
 		Certain: func(e *Evidence) Certainty {
-			return certainIf(!e.Pasted || failedAt(e, ServiceModel) != nil || saysAny(e, "pricing tier", "azure"))
+			return certainIf(limited(e) && (!e.Pasted || failedAt(e, ServiceModel) != nil || saysAny(e, "pricing tier", "azure")))
 		},
 		Others: []string{"aoai-quota-too-small", "aoai-service-capacity"},
 		Settle: "whose answer it is, and the wait that it asks for",
-		About:  "Other callers of the same deployment, or the suite itself, have used up its tokens or requests per minute. Access is proven: a 429 is no failure of authentication.",
+		About:  "Other callers of the same deployment, or the suite itself, have used up its tokens or requests per minute. Access is proven where the service itself says so: a 429 of its own is no failure of authentication. A gateway or proxy can answer 429 before it looks at anything, and then the check fails.",
 		Verify: "A call after the wait is answered with 200.",
 		Docs:   docsQuota,
 		Source: observed("https://github.com/microsoft/sample-app-aoai-chatGPT/issues/406"),
@@ -84,6 +88,9 @@ var capacityDiagnoses = []*Diagnosis{
 // throttled holds when the service lets the caller in and turns it away.
 var throttled = either(all(answered(429), when("the text, where there is no more than that, speaks of a limit", speaksOfLimit)),
 	says("Rate limit is exceeded. Try again in", "have exceeded token rate limit", "have exceeded call rate limit", "Request too large for", "exceeded the call rate limit", "exceeded the token rate limit", "too_many_requests", "rate_limit_exceeded", "RateLimitReached", "insufficient_quota", "exceeded your current quota"))
+
+// byService holds when it is the service that has no room.
+var byService = when("the answer is the service's own and no page or gateway's", limited)
 
 // speaksOfLimit tells a model's limit from a bare status of anybody's.
 func speaksOfLimit(e *Evidence) bool {

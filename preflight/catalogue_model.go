@@ -7,6 +7,9 @@ import (
 	"github.com/aoai-preflight/aoai-preflight/preflight/litellm"
 )
 
+// inOwnForm holds when the service itself objects to the request.
+var inOwnForm = when("the answer is a 400 in the form of the service's own errors", letIn)
+
 // What Azure OpenAI says of a call: first what is no failure of access at all,
 // then whatever stands in front of the service, then what keeps the caller out,
 // then what is wrong with the request of a caller who was let in.
@@ -38,8 +41,8 @@ var modelDiagnoses = append(append(append([]*Diagnosis{
 		Severity: SeverityNotice,
 		Title:    "The prompt was filtered; access is granted",
 		When: either(when("an answer comes whole but without text, since it was filtered", func(e *Evidence) bool { return noted(e, codeFiltered) }),
-			coded(codeFiltered, "contentFilter", "content_policy_violation", "moderation_blocked", "ResponsibleAIPolicyViolation"),
-			says("as a result of our safety system", "content management policy", "ResponsibleAIPolicyViolation", "'code': 'content_filter'", "content_filter_result", "ContentPolicyViolationError", "flagged by content filter")),
+			all(inOwnForm, either(coded(codeFiltered, "contentFilter", "content_policy_violation", "moderation_blocked", "ResponsibleAIPolicyViolation"),
+				says("as a result of our safety system", "content management policy", "ResponsibleAIPolicyViolation", "'code': 'content_filter'", "content_filter_result", "ContentPolicyViolationError", "flagged by content filter")))),
 		Cause: func(e *Evidence) string {
 			if noted(e, codeFiltered) {
 				return "The service let the caller in, and its content filter held back what the model answered; the deployment answers."
@@ -62,7 +65,7 @@ var modelDiagnoses = append(append(append([]*Diagnosis{
 		Title:    "The model could not finish within the few tokens asked for",
 		When: either(
 			when("an answer comes whole but without text, since the tokens were used up", func(e *Evidence) bool { return noted(e, codeCut) }),
-			says("max_tokens or model output limit was reached", "model output limit was reached")),
+			all(inOwnForm, says("max_tokens or model output limit was reached", "model output limit was reached"))),
 		Cause: func(e *Evidence) string {
 			return "The model used up the few tokens that were asked for before it had written anything, as reasoning models do; access is granted and the deployment answers."
 		},

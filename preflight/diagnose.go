@@ -158,8 +158,9 @@ type Diagnosis struct {
 	ID       string // kebab-case; never reused
 	Stage    Stage
 	Area     Area
-	Severity Severity // zero is an error
-	Title    string   // at most 80 characters, no id of a tenant or client, no host, no final period
+	Severity Severity             // zero is an error
+	Grave    func(*Evidence) bool // whether it is an error after all; nil is never
+	Title    string               // at most 80 characters, no id of a tenant or client, no host, no final period
 	When     Match
 
 	// Cause says what was seen, in this run's words: a sentence that stands
@@ -282,7 +283,7 @@ func (d *Diagnosis) finding(e *Evidence) Finding {
 		f.Remedy.Params = map[string]string{}
 	}
 	f.Candidates = []string{}
-	if f.Severity == "" {
+	if f.Severity == "" || d.Grave != nil && d.Grave(e) {
 		f.Severity = SeverityError
 	}
 	if d.Certain != nil {

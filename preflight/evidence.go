@@ -66,6 +66,18 @@ const (
 	CredentialKey    Credential = "api-key"
 )
 
+// A Form is what an error's body is made of. It tells the service's own errors
+// from those of whatever stands in front of it.
+type Form string
+
+// The forms.
+const (
+	FormNone  Form = ""      // no body, or one that nobody has read
+	FormOwn   Form = "own"   // JSON with an object error, as the service has it
+	FormJSON  Form = "json"  // any other JSON
+	FormOther Form = "other" // a page, a text
+)
+
 // An Exchange is one request and what came of it. It holds no secret: bodies
 // of requests and of successful answers are never kept, and what is kept of an
 // error has been bounded and scrubbed.
@@ -85,6 +97,7 @@ type Exchange struct {
 	Inner   string            // innererror.code
 	Message string            // one line
 	Param   string            // the parameter complained about
+	Form    Form              // what the error's body is
 
 	Fault  Fault
 	Detail string // what the transport said, one line

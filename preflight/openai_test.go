@@ -85,7 +85,7 @@ func TestComplainsAbout(t *testing.T) {
 		{404, "", "Resource not found", false},
 		{424, "", "Failed dependency", false},
 	} {
-		if got := complainsAbout(&Exchange{Status: c.status, Param: c.param, Message: c.message}, "file"); got != c.want {
+		if got := complainsAbout(&Exchange{Form: FormOwn, Status: c.status, Param: c.param, Message: c.message}, "file"); got != c.want {
 			t.Errorf("%d %q %q: %v, want %v", c.status, c.param, c.message, got, c.want)
 		}
 	}

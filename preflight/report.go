@@ -178,6 +178,9 @@ func (r *Report) settle() {
 	if len(r.Findings) > 0 {
 		r.Verdict = verdictOf(r.Findings[0].Severity)
 	}
+	if slices.ContainsFunc(r.Steps, func(s Step) bool { return !s.OK && !s.Waiting }) {
+		r.Verdict = Fail // whatever its finding is
+	}
 }
 
 func verdictOf(s Severity) Verdict {

@@ -217,6 +217,7 @@ func (l *leg) RoundTrip(req *http.Request) (*http.Response, error) {
 		x.Header = l.wire.keepHeaders(resp.Header)
 		if resp.StatusCode < 200 || resp.StatusCode > 299 {
 			readBody(&x, resp.Header.Get("Content-Type"), body)
+			x.Form = formOf(body)
 		}
 	}
 	if err != nil {
