@@ -98,9 +98,12 @@ var clientConfigDiagnoses = []*Diagnosis{
 		When:  caused(litellm.ConfigNotFound, "litellm-config or an include names a file that the workspace does not have"),
 		Cause: problemOr("The LiteLLM configuration that is named is not in the workspace."),
 		Remedy: func(e *Evidence) Remedy {
+			if p := e.Problem; p != nil && strings.HasPrefix(p.Detail, "includes ") {
+				return Remedy{Text: "Mend the path of the include, or put the file there: next to the file that includes it, and before LiteLLM 1.102.0 next to the first file.", Kind: EditConfig, Params: params("file", p.At.File, "key", "include")}
+			}
 			return Remedy{Text: "Put the checkout step before this one, and give the path relative to the workspace.", Kind: SetInput, Params: params("input", "litellm-config")}
 		},
-		About:  "The path of litellm-config is relative to the workspace, and the files of include are relative to the file that includes them. Without a checkout step the workspace is empty.",
+		About:  "The path of litellm-config is relative to the workspace, and the files of include are relative to the file that includes them; before LiteLLM 1.102.0 all of them are relative to the first file. Without a checkout step the workspace is empty.",
 		Verify: "The check's table lists the models.",
 		Docs:   docsConfig, Source: documented(docsConfig),
 	},

@@ -113,6 +113,11 @@ var clientCases = []clientCase{
 		files: map[string]string{"config.yaml": healthyConfig + "  - model_name: claude\n    litellm_params:\n      model: azure_ai/claude-sonnet-4-5\n      api_base: https://octo-aoai.services.ai.azure.com\n      api_key: 0123456789abcdef0123456789abcdef\n"}, notice: "litellm-not-checkable", sent: "bearer"}, // no key of anything
 	{name: "config with a secret manager", env: map[string]string{"INPUT_LITELLM-CONFIG": "config.yaml"},
 		files: map[string]string{"config.yaml": healthyConfig + "general_settings:\n  key_management_system: azure_key_vault\n"}, notice: "litellm-not-checkable", sent: "bearer"},
+	{name: "config with an include of an include", env: map[string]string{"INPUT_LITELLM-CONFIG": "config.yaml", "INPUT_LITELLM-VERSION": "1.102.0"},
+		files: map[string]string{"config.yaml": "include: [below/one.yaml]\n", "below/one.yaml": "x: 1\ninclude:\n  - two.yaml\n", "below/two.yaml": healthyConfig}, sent: "bearer"},
+	{name: "config with an include that this release does not find", env: map[string]string{"INPUT_LITELLM-CONFIG": "config.yaml", "INPUT_LITELLM-VERSION": "1.101.0"},
+		files: map[string]string{"config.yaml": "include: [below/one.yaml]\n", "below/one.yaml": "x: 1\ninclude:\n  - two.yaml\n", "below/two.yaml": healthyConfig},
+		want:  "litellm-config-not-found", says: "Mend the path of the include", at: "below/one.yaml:3"},
 	{name: "config with a header of its own", env: map[string]string{"INPUT_LITELLM-CONFIG": "config.yaml"},
 		files: map[string]string{"config.yaml": healthyConfig + "      extra_headers: {api-key: another}\n"}, notice: "cfg-credential-shadowed", says: "Remove the key extra_headers.api-key from config.yaml", sent: "bearer"},
 	{name: "config with a wrong deployment", env: map[string]string{"INPUT_LITELLM-CONFIG": "config.yaml"},
@@ -140,7 +145,11 @@ func TestClients(t *testing.T) {
 						env[name] = v
 					}
 					for name, text := range c.files {
-						if err := os.WriteFile(filepath.Join(env["GITHUB_WORKSPACE"], name), []byte(text), 0o644); err != nil {
+						path := filepath.Join(env["GITHUB_WORKSPACE"], name)
+						if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+							t.Fatal(err)
+						}
+						if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
 							t.Fatal(err)
 						}
 					}

@@ -121,7 +121,12 @@ func (r *run) noteConfig(f litellm.Facts) (refused []*Problem) {
 	}
 	for _, c := range f.Faults {
 		p := &Problem{ID: litellm.NotCheckable, Input: inert.Line(c.Param), Detail: "has no value that is seen here: " + inert.Line(c.Detail), At: Location(c.Value.At)}
-		if c.ID == litellm.EnvRefused {
+		switch c.ID {
+		case litellm.ConfigNotFound:
+			p.ID, p.Input, p.Value, p.Detail = c.ID, "litellm-config", clipValue(r.cfg.LiteLLMConfig), inert.Line(c.Detail)
+			refused = append(refused, p)
+			continue
+		case litellm.EnvRefused:
 			p.ID, p.Detail = c.ID, inert.Line(c.Detail)
 			refused = append(refused, p)
 			continue

@@ -18,6 +18,7 @@ const (
 type Config struct {
 	files    []string
 	sections map[string]section
+	beside   []Place // of includes that stand next to the file that has them, and not next to the first
 }
 
 // An Error is why a configuration cannot be used: a file is missing, or LiteLLM

@@ -19,7 +19,8 @@ type Facts struct {
 	// model's call, sorted: api_base, api_key and the like.
 	CustomGlobals []string
 	// Faults belong to no model: a variable of environment_variables or of
-	// litellm_settings that is not set or refused.
+	// litellm_settings that is not set or refused, an include that this release
+	// does not find (ConfigNotFound).
 	Faults []Cause
 }
 
@@ -28,6 +29,12 @@ func (c *Config) Facts(env Environment, versions Versions) Facts {
 	after, faults := c.exports(env, versions.LiteLLM)
 	globals, more := c.globals(env, after)
 	f := Facts{Refresh: globals["enable_azure_ad_token_refresh"], Faults: append(faults, more...)}
+	if v := versions.LiteLLM; !v.IsZero() && v.Before(includesBesideSince()) {
+		for _, at := range c.beside {
+			f.Faults = append(f.Faults, Cause{ID: ConfigNotFound, Value: Value{Set: true, From: "include", At: at}, Param: "include", Breaks: true,
+				Detail: "includes a file that LiteLLM " + v.String() + " looks for next to the first file, where it is not: it does not start"})
+		}
+	}
 	r := &reader{before: env, after: after}
 	if p, ok := c.sections["general_settings"].part.get("key_management_system"); ok {
 		f.SecretManager = r.value(p, "general_settings.key_management_system", "key_management_system")

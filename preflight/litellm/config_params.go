@@ -29,7 +29,7 @@ func (r *reader) param(params map[string]Value, p part, name, of string) {
 	}
 	v := r.value(p, of+name, name)
 	params[name] = v
-	if !v.Set || v.Type == String || !textual[name] {
+	if !v.Set || v.Type == String || !textual[name] || name == "organization" && p.list() {
 		return
 	}
 	if name == "api_version" && v.Type == Date {
@@ -46,9 +46,9 @@ func (r *reader) param(params map[string]Value, p part, name, of string) {
 // textual are the parameters that LiteLLM wants as text, always those that
 // every version refuses otherwise (the others: seen in 1.109.1, not in 1.81.12).
 var (
-	always = map[string]bool{"api_key": true, "api_base": true, "api_version": true, "custom_llm_provider": true}
+	always = map[string]bool{"api_key": true, "api_base": true, "api_version": true, "custom_llm_provider": true, "organization": true, "region_name": true}
 
-	textual = map[string]bool{"api_key": true, "api_base": true, "api_version": true, "custom_llm_provider": true,
+	textual = map[string]bool{"api_key": true, "api_base": true, "api_version": true, "custom_llm_provider": true, "organization": true, "region_name": true,
 		"litellm_credential_name": true, "azure_ad_token": true, "tenant_id": true, "client_id": true,
 		"client_secret": true, "azure_scope": true, "azure_username": true, "azure_password": true}
 

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"path"
 	"slices"
+	"sync"
 )
 
 // A section is a top-level key of a configuration, after its includes.
@@ -27,10 +28,14 @@ type loader struct {
 	bytes  int
 }
 
+// includesBesideSince is the first LiteLLM that looks for the includes of an
+// include next to the file that has them. One before it takes them for relative
+// to the first file, and does not start when there is none.
+var includesBesideSince = sync.OnceValue(func() Version { return mustVersion("1.102.0") })
+
 // load reads the first file and then its includes, breadth first, each file
-// once. That is what the newest LiteLLM does; the older, which took the
-// includes of an include for relative to the first file and never returned from
-// a cycle, read the same files where they start at all.
+// once. That is what the newest LiteLLM does; the older, which never returned
+// from a cycle, read the same files where they start at all.
 func (l *loader) load(name string) *Error {
 	main, fault := l.file(name, include{})
 	if fault != nil {
@@ -70,6 +75,11 @@ func (l *loader) included(next include, first string) (*document, *Error) {
 		return nil, nil
 	}
 	d, fault := l.file(beside, next)
+	if fault == nil && root != beside {
+		if _, err := l.read(root); errors.Is(err, fs.ErrNotExist) {
+			l.config.beside = append(l.config.beside, next.at)
+		}
+	}
 	if fault != nil && fault.NotFound && root != beside {
 		if slices.Contains(l.config.files, root) {
 			return nil, nil
