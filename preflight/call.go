@@ -16,16 +16,14 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/streaming"
 )
 
-// subscriptionHeader is API Management's header for a subscription's key.
-const subscriptionHeader = "Ocp-Apim-Subscription-Key"
-
 // tryTimeout bounds one attempt at the model. A reasoning model may think for
 // a while before its few tokens come.
 const tryTimeout = 30 * time.Second
 
 // A caller makes the calls to the model with the run's credential.
 type caller struct {
-	pipeline runtime.Pipeline
+	pipeline     runtime.Pipeline
+	subscription *subscription // nil without a gateway's key
 }
 
 // newCaller builds the azcore pipeline of one endpoint: retries, the
@@ -42,13 +40,16 @@ func (r *run) newCaller(cred azcore.TokenCredential) *caller {
 		auth = runtime.NewBearerTokenPolicy(cred, []string{r.cfg.Scope}, nil)
 	}
 	perRetry := []policy.Policy{auth}
+	c := &caller{}
 	if !r.cfg.subscriptionKey.IsZero() {
-		perRetry = append(perRetry, subscriptionPolicy(r.cfg.subscriptionKey))
+		c.subscription = &subscription{key: r.cfg.subscriptionKey, taken: r.id.method == MethodKey}
+		perRetry = append(perRetry, policyFunc(c.subscription.send))
 	}
 	perRetry = append(perRetry, policyFunc(addHeaders))
-	return &caller{runtime.NewPipeline("aoai-preflight", version, runtime.PipelineOptions{PerRetry: perRetry}, &policy.ClientOptions{
+	c.pipeline = runtime.NewPipeline("aoai-preflight", version, runtime.PipelineOptions{PerRetry: perRetry}, &policy.ClientOptions{
 		Transport: r.wire.client(ServiceModel, r.modelHost),
-	})}
+	})
+	return c
 }
 
 // modelHost says where the token or key may go: to the endpoint that was
@@ -58,17 +59,6 @@ func (r *run) modelHost(u *url.URL) bool {
 		return u.Scheme == "https" && trusted(u, r.cfg.AllowedHosts) && slices.ContainsFunc(r.part.targets, func(t Target) bool { return t.Endpoint == "https://"+u.Host })
 	}
 	return u.Scheme == "https" && strings.EqualFold(u.Host, r.cfg.Endpoint.Host) && trusted(r.cfg.Endpoint, r.cfg.AllowedHosts)
-}
-
-// subscriptionPolicy adds a gateway's key, but never for one of Azure's own
-// hosts, which would have no use for it.
-func subscriptionPolicy(key Secret) policy.Policy {
-	return policyFunc(func(req *policy.Request) (*http.Response, error) {
-		if cloudOf(req.Raw().URL.Hostname()) == nil {
-			req.Raw().Header.Set(subscriptionHeader, key.Reveal())
-		}
-		return req.Next()
-	})
 }
 
 // headers are those that the client's configuration adds to a call.
@@ -104,6 +94,7 @@ type result struct {
 func (c *caller) call(ctx context.Context, j *job, t *Target, rec *recorder) (result, error) {
 	ctx = withRecorder(ctx, rec)
 	forms := t.forms()
+	told := false // which header the gateway reads its key from
 	for i := 0; ; i++ {
 		begin := time.Now()
 		body, err := c.send(ctx, j, t, forms[i])
@@ -122,6 +113,10 @@ func (c *caller) call(ctx context.Context, j *job, t *Target, rec *recorder) (re
 			res.ok = true
 			return res, nil
 		case i+1 < len(forms) && refusesForm(x, forms[i]):
+			continue
+		case !told && c.subscription.learn(x):
+			told = true
+			i--
 			continue
 		}
 		return res, nil

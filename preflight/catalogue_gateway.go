@@ -25,7 +25,7 @@ var gatewayDiagnoses = []*Diagnosis{
 		},
 		Remedy: func(e *Evidence) Remedy {
 			return Remedy{
-				Text:    "Give the gateway's subscription key in the input subscription-key, which is sent as Ocp-Apim-Subscription-Key; some gateways name the header api-key. If there is no gateway of yours, correct the endpoint.",
+				Text:    "Give the gateway's subscription key in the input subscription-key, which is sent as Ocp-Apim-Subscription-Key, or in the header that the gateway names. If there is no gateway of yours, correct the endpoint.",
 				Snippet: "with:\n  subscription-key: ${{ secrets.APIM_SUBSCRIPTION_KEY }}\n",
 				Kind:    SetSubscriptionKey,
 				Params:  params("host", hostOf(e)),
@@ -79,6 +79,26 @@ var gatewayDiagnoses = []*Diagnosis{
 		Docs:    docsGateway,
 		Source:  documented(docsGateway),
 	},
+}
+
+// policyRefusal is what API Management's policies say of a token that is not
+// for them: validate-jwt's own words, and those of every sample of it. Report:
+// MicrosoftDocs/azure-docs issue 64918.
+// https://learn.microsoft.com/azure/api-management/validate-jwt-policy
+var policyRefusal = all(says("Access token is missing or invalid", "JWT not present", "Invalid JWT", "Invalid Azure AD JWT"),
+	when("a gateway answers 401", func(e *Evidence) bool {
+		x := failed(e, ServiceModel)
+		return x != nil && x.Status == 401 && behindGateway(e)
+	}))
+
+// askGatewayScope has the token issued for what the gateway's policy wants.
+func askGatewayScope(e *Evidence) Remedy {
+	return Remedy{
+		Text:    "Ask whoever runs the gateway for which audience and applications its policy (validate-jwt, validate-azure-ad-token) takes tokens: set scope to that audience with /.default, or let the policy take this token's audience and client id.",
+		Snippet: "with:\n  scope: <audience of the policy>/.default\n",
+		Kind:    FixGateway,
+		Params:  params("host", hostOf(e)),
+	}
 }
 
 // behindGateway reports whether the host that was called is none of Azure

@@ -234,9 +234,13 @@ var accessDiagnoses = []*Diagnosis{
 		Title:   "The service rejects the access token",
 		Setting: SettingCredential,
 		Reach:   ReachCredential,
-		When:    all(says("Access token is missing, invalid"), not("the brackets hold no urn:ms.scopedToken", says("urn:ms.scopedToken"))),
-		Cause:   rejectedCause,
+		When: either(all(says("Access token is missing, invalid"), not("the brackets hold no urn:ms.scopedToken", says("urn:ms.scopedToken"))),
+			policyRefusal),
+		Cause: rejectedCause,
 		Remedy: func(e *Evidence) Remedy {
+			if policyRefusal.Holds(e) {
+				return askGatewayScope(e)
+			}
 			r := useListedScope(e)
 			r.Text = "Look at what was sent: a token needs the header Authorization: Bearer, the audience in the text's brackets and an expiry in the future; a key belongs into the header api-key. " + r.Text
 			if throughLiteLLM(e) {
@@ -326,6 +330,12 @@ func tenantCause(e *Evidence) string {
 func rejectedCause(e *Evidence) string {
 	x := failed(e, ServiceModel)
 	switch {
+	case policyRefusal.Holds(e):
+		cause := "The gateway at " + hostOr(e) + " rejects the access token by a policy of its own" + colon(messageOf(e))
+		if e.Token != nil && len(e.Token.Audience) > 0 {
+			cause += "; the token is for the audience " + quoted(strings.Join(e.Token.Audience, " "))
+		}
+		return cause + "."
 	case x != nil && x.Sent == CredentialBearer && e.Token != nil:
 		return "The service rejects the access token although its audience " + quoted(strings.Join(e.Token.Audience, " ")) + " and its expiry " + stamp(e.Token.ExpiresAt) + " are right: something on the way may have changed the Authorization header."
 	case x != nil && x.Sent == CredentialKey:

@@ -174,7 +174,7 @@ func (l *leg) RoundTrip(req *http.Request) (*http.Response, error) {
 	x := Exchange{
 		Service: l.service, Method: req.Method, Host: req.URL.Host, Path: req.URL.Path,
 		APIVersion: req.URL.Query().Get("api-version"), Sent: sentCredential(req.Header),
-		Sub: req.Header.Get(subscriptionHeader) != "",
+		Sub: req.Header.Get(subscriptionHeader) != "" || req.Header.Get("Authorization") != "" && req.Header.Get("api-key") != "",
 	}
 	if x.Service == ServiceEntra && metadataAddress(req.URL.Hostname()) {
 		x.Service = ServiceIMDS // a managed identity's, or a chain's look for one

@@ -17,6 +17,9 @@ type Gateway struct {
 	Backend   string   // name of the resource
 	// Rewrite replaces a path's prefix on the way to the backend.
 	RewriteFrom, RewriteTo string
+	// Audience is what the policy validate-jwt wants of a token, "" for no such
+	// policy.
+	Audience string
 	// Identity is the principal that the gateway calls the backend with, ""
 	// when it passes the client's credential on.
 	Identity string
@@ -49,12 +52,22 @@ func (w *World) answerGateway(c *call, g *Gateway) *reply {
 		return jsonReply(http.StatusNotFound, statusMessage{http.StatusNotFound, "Resource not found"}) // docs
 	}
 	if len(g.Keys) > 0 {
+		// A header that was renamed is read under the new name only. Report:
+		// static-web-apps issue 1483.
 		key := c.Header.Get(g.keyHeader())
 		if key == "" {
-			key = c.subscriptionKey()
+			key = c.URL.Query().Get("subscription-key")
 		}
 		if refused := g.checkKey(key); refused != nil {
 			return refused.set("Www-Authenticate", `AzureApiManagementKey realm="https://`+g.Host+g.API+`",name="`+g.keyHeader()+`",type="header"`)
+		}
+	}
+	if g.Audience != "" {
+		// Report: MicrosoftDocs/azure-docs issue 64918. The text is that of the
+		// documentation's samples.
+		claims, err := parse(c.bearer(), entraKey().Public())
+		if err != nil || firstAudience(claims) != g.Audience {
+			return jsonReply(http.StatusUnauthorized, statusMessage{http.StatusUnauthorized, "Unauthorized. Access token is missing or invalid."})
 		}
 	}
 	backend := w.resource(g.Backend)

@@ -222,7 +222,7 @@ func (j *job) request(deployment string) (address, body string) {
 func (j *job) call(ctx context.Context, deployment string, headers ...string) string {
 	address, body := j.request(deployment)
 	if k := j.value("subscription-key", ""); k != "" {
-		headers = append(headers, subscriptionKeyHeader, k)
+		headers = append(headers, j.world.Gateways[0].keyHeader(), k)
 	}
 	headers = append(headers, "Content-Type", "application/json")
 	var said string

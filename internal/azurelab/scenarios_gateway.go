@@ -18,6 +18,14 @@ var gatewayScenarios = []Scenario{
 		},
 	},
 	{
+		Name: "gateway-own-audience", Verdict: fail, Diagnosis: "aoai-token-rejected",
+		Story: "The gateway's policy takes tokens for an application of the company's, not for Azure OpenAI.",
+		Break: func(w *World) {
+			useGateway(w)
+			w.Gateways[0].Audience = "api://octo-llm-gateway"
+		},
+	},
+	{
 		Name: "gateway-without-role", Verdict: fail, Diagnosis: "apim-backend-auth",
 		Story: "The gateway calls its backend with an identity of its own, which has no role there.",
 		Break: func(w *World) {

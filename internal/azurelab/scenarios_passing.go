@@ -161,6 +161,14 @@ var passing = []Scenario{
 		Break: useGateway,
 	},
 	{
+		Name: "gateway-api-key-header", Verdict: pass,
+		Story: "The gateway reads its key from the header api-key, as API Management has it for an imported Azure OpenAI.",
+		Break: func(w *World) {
+			useGateway(w)
+			w.Gateways[0].KeyHeader = "api-key"
+		},
+	},
+	{
 		Name: "enterprise-server", Verdict: pass,
 		Story: "The workflow runs on a GitHub Enterprise Server, whose issuer the credential names.",
 		Break: useEnterpriseServer,
