@@ -141,6 +141,7 @@ var liveCases = append(clientLiveCases(), []liveCase{
 		noToken(e)
 		e.Assertion, e.Exchanges, e.Job.IDTokenURL, e.Job.IDTokenToken = nil, nil, false, false
 	}},
+	{"oidc-enterprise-claim", "", atEntra(401, 7002381, nil)},
 	{"oidc-untrusted-pr", "", func(e *Evidence) {
 		noToken(e)
 		e.Assertion, e.Exchanges, e.Job.IDTokenURL, e.Job.IDTokenToken, e.Job.Fork = nil, nil, false, false, true

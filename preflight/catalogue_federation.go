@@ -49,6 +49,31 @@ var federationDiagnoses = []*Diagnosis{
 		Source: observed("https://github.com/Azure/login/issues/515"),
 	},
 	{
+		ID:      "oidc-enterprise-claim",
+		Stage:   StageToken,
+		Area:    AreaAuth,
+		Title:   "The tenant takes GitHub's tokens from certain enterprises only",
+		Setting: SettingCredential,
+		When:    aadsts(7002381),
+		Cause: func(e *Evidence) string {
+			cause := "The tenant " + tenantOf(e) + " takes GitHub's ID tokens only with the enterprise claim of certain GitHub enterprises" + prefixed(", ", find(e, wantedEnterprise()))
+			if find(e, emptyEnterprise()) != "" {
+				return cause + ", and the assertion has no such claim."
+			}
+			return cause + ", and the assertion's is another."
+		},
+		Remedy: func(e *Evidence) Remedy {
+			return Remedy{
+				Text: "If earlier runs of this job passed, run it again: GitHub is known to leave the claim out now and then. Otherwise run in a repository whose owner belongs to one of these enterprises (a personal account's never does), or have an Entra administrator of the tenant admit yours.",
+				Kind: ExcludeFromPolicy, Params: params("client-id", clientID(e)),
+			}
+		},
+		About:  "A tenant can demand that GitHub's tokens carry the claim enterprise with a value that it lists. GitHub puts it into the tokens of repositories whose owner belongs to an enterprise, and was seen to leave it out of some runs.",
+		Verify: "The token step succeeds.",
+		Docs:   docsFederation,
+		Source: observed("https://github.com/triton-lang/triton/issues/10680"),
+	},
+	{
 		ID:      "oidc-audience-mismatch",
 		Stage:   StageToken,
 		Area:    AreaAuth,
@@ -188,7 +213,7 @@ var federationDiagnoses = []*Diagnosis{
 		Cause: func(e *Evidence) string {
 			return presented(e) + ", of the kind " + entityOf(subjectOf(e)) + ", and no federated credential of the application " + applicationOf(e) + " has it."
 		},
-		Remedy:  createFederatedCredential("Add a federated credential for exactly this subject, or change the job so that it presents the one that exists: environment on a job makes the subject end in environment, a pull request makes it end in pull_request, anything else in the ref."),
+		Remedy:  createFederatedCredential("Add a federated credential for exactly this subject, or change the job so that it presents the one that exists: environment on a job makes the subject end in environment, a pull request makes it end in pull_request, anything else in the ref. Each tag and each branch has a subject of its own; an environment's is the same for all."),
 		Certain: subjectCertainty,
 		Others:  []string{"oidc-subject-mismatch", "oidc-fic-propagation"},
 		Settle:  "the subjects of the federated credentials beside the one presented, and how old the credential is",
@@ -245,6 +270,12 @@ var federationDiagnoses = []*Diagnosis{
 	},
 }
 
+// Pieces of Entra's text about the enterprise claim.
+var (
+	wantedEnterprise = lazy(`(?i)enterprise claim with value (.{1,200}?) but actual value`)
+	emptyEnterprise  = lazy(`(?i)(actual value is '')`)
+)
+
 func lifetimeCause(e *Evidence) string {
 	if a := e.Assertion; a != nil && !a.IssuedAt.IsZero() && a.ExpiresAt.After(a.IssuedAt) {
 		return "The assertion of " + quoted(a.Issuer) + " lives for " + span(a.ExpiresAt.Sub(a.IssuedAt)) + ", and Entra takes 24 hours at most."
@@ -295,6 +326,15 @@ func createFederatedCredential(text string) func(*Evidence) Remedy {
 		if firstCode(e) == 70021 || e.Pasted {
 			issuer = strings.TrimRight(issuer, "/")
 		}
+		if repo := mergeQueue(subject); repo != "" {
+			return Remedy{
+				Text:     "Give the job an environment and add a federated credential for that: a merge queue's branch has another name in every run, so that a credential for this subject would hold once." + whoseCredential,
+				Commands: federatedCommands(e, issuer, repo+":environment:<environment>", audience),
+				Snippet:  "jobs:\n  " + arg(e.Job.JobID, "<job>") + ":\n    environment: <environment>\n",
+				Kind:     AddFederated,
+				Params:   params("issuer", issuer, "subject", subject, "audience", audience, "client-id", clientID(e)),
+			}
+		}
 		return Remedy{
 			Text:     text + whoseCredential,
 			Commands: federatedCommands(e, issuer, subject, audience),
@@ -304,24 +344,42 @@ func createFederatedCredential(text string) func(*Evidence) Remedy {
 	}
 }
 
+// mergeQueue finds what stands before the ref in the subject of a merge
+// queue's run, whose branch no later run has; "" for any other subject.
+// https://docs.github.com/repositories/configuring-branches-and-merges-in-your-repository/configuring-pull-request-merges/managing-a-merge-queue
+func mergeQueue(subject string) string {
+	repo, _, ok := strings.Cut(subject, ":ref:refs/heads/gh-readonly-queue/")
+	if !ok {
+		return ""
+	}
+	return repo
+}
+
 // whoseCredential tells the two commands of [federatedCommands] apart.
 const whoseCredential = " Run the first command where client-id is that of an app registration, the second where it is a managed identity's."
 
 // federatedCommands create the credential on an app registration, or on a
 // user-assigned identity: the client id does not tell which it is.
 func federatedCommands(e *Evidence, issuer, subject, audience string) []string {
-	parameters, err := json.Marshal(struct {
+	name := credentialName(orElse(prefixed("github-", entityOf(subject)), "github"), issuer, subject)
+	if strings.Contains(subject, "<") {
+		name = "<name of the credential>" // of a subject that is yet to be filled in
+	}
+	var parameters strings.Builder
+	enc := json.NewEncoder(&parameters)
+	enc.SetEscapeHTML(false) // a placeholder is to be seen as one
+	err := enc.Encode(struct {
 		Name      string   `json:"name"`
 		Issuer    string   `json:"issuer"`
 		Subject   string   `json:"subject"`
 		Audiences []string `json:"audiences"`
-	}{"github-actions", inert.Line(issuer), inert.Line(subject), []string{inert.Line(audience)}})
+	}{name, inert.Line(issuer), inert.Line(subject), []string{inert.Line(audience)}})
 	if err != nil {
 		return nil
 	}
 	return []string{
-		command("az", "ad", "app", "federated-credential", "create", "--id", arg(clientID(e), "<client-id>"), "--parameters", string(parameters)),
-		command("az", "identity", "federated-credential", "create", "--name", "github-actions", "--identity-name", "<name of the identity>", "-g", "<resource-group>",
+		command("az", "ad", "app", "federated-credential", "create", "--id", arg(clientID(e), "<client-id>"), "--parameters", strings.TrimSpace(parameters.String())),
+		command("az", "identity", "federated-credential", "create", "--name", name, "--identity-name", "<name of the identity>", "-g", "<resource-group>",
 			"--issuer", arg(issuer, "<issuer>"), "--subject", arg(subject, "<subject>"), "--audiences", arg(audience, "<audience>")),
 	}
 }
@@ -336,16 +394,35 @@ func followTemplate(e *Evidence) Remedy {
 
 func useAudience(e *Evidence) Remedy {
 	want := exchangeAudience(e)
-	if e.Assertion != nil && !e.Pasted && e.Assertion.HasAudience(want) {
-		return createFederatedCredential("The assertion has the usual audience, so the federated credential lists another: create it again with this one.")(e)
+	id := arg(clientID(e), "<client-id>")
+	r := Remedy{
+		Commands: []string{
+			command("az", "ad", "app", "federated-credential", "list", "--id", id, "--query", "[].{name:name,subject:subject,audiences:audiences}"),
+			command("az", "identity", "federated-credential", "list", "--identity-name", "<name of the identity>", "-g", "<resource-group>", "--query", "[].{name:name,subject:subject,audiences:audiences}"),
+		},
 	}
-	return Remedy{
-		Text:     "Ask GitHub for the audience that the federated credential lists (leave the input audience empty for the usual one), or list the assertion's audience on the credential." + whoseCredential,
-		Commands: federatedCommands(e, orElse(issuerOf(e), "https://token.actions.githubusercontent.com"), orElse(subjectOf(e), "<subject>"), want),
-		Snippet:  "with:\n  audience: " + want + "\n",
-		Kind:     UseAudience,
-		Params:   map[string]string{"audience": want},
+	if e.Assertion == nil || e.Pasted || !e.Assertion.HasAudience(want) {
+		r.Text = "Ask GitHub for the audience that the federated credential lists (leave the input audience empty for the usual one), or list the assertion's audience on the credential. The commands show what is listed: the first where client-id is that of an app registration, the second where it is a managed identity's."
+		r.Snippet, r.Kind, r.Params = "with:\n  audience: "+want+"\n", UseAudience, map[string]string{"audience": want}
+		return r
 	}
+	// There is a credential of this issuer and subject already, and there can
+	// be no second one.
+	issuer, subject := issuerOf(e), subjectOf(e)
+	parameters, err := json.Marshal(map[string]any{"issuer": inert.Line(issuer), "subject": inert.Line(subject), "audiences": []string{want}})
+	if err != nil {
+		return r
+	}
+	r.Text = "The assertion has the usual audience, so the federated credential lists another: find the one with the subject " + quoted(subject) + " and put this audience into it. The first two commands are for an app registration, the others for a managed identity."
+	r.Commands = []string{
+		r.Commands[0],
+		command("az", "ad", "app", "federated-credential", "update", "--id", id, "--federated-credential-id", "<name of the credential>", "--parameters", string(parameters)),
+		r.Commands[1],
+		command("az", "identity", "federated-credential", "update", "--name", "<name of the credential>", "--identity-name", "<name of the identity>", "-g", "<resource-group>",
+			"--issuer", arg(issuer, "<issuer>"), "--subject", arg(subject, "<subject>"), "--audiences", arg(want, "<audience>")),
+	}
+	r.Kind, r.Params = AddFederated, params("issuer", issuer, "subject", subject, "audience", want, "client-id", clientID(e))
+	return r
 }
 
 func publishIssuer(e *Evidence) Remedy {

@@ -291,6 +291,15 @@ var requestDiagnoses = []*Diagnosis{
 					Kind: FixGateway, Params: params("host", h),
 				}
 			}
+			if name := resourceName(e); name != "" && !e.Pasted && e.Target != nil && e.Target.Address == "" {
+				// The path is the check's own, so it is the resource that has
+				// no such path: a Speech or Language resource say.
+				return Remedy{
+					Text:     "Take the endpoint of a resource of the kind OpenAI or AIServices: the path that was called is the canonical one, so what the host leads to serves no such models.",
+					Commands: []string{command("az", "cognitiveservices", "account", "list", "--query", "[?properties.customSubDomainName=='"+name+"'].{name:name,kind:kind,endpoint:properties.endpoint}", "-o", "table")},
+					Kind:     UseEndpoint,
+				}
+			}
 			r := Remedy{
 				Text: "Give scheme and host alone as the endpoint. The addresses are /openai/deployments/NAME/chat/completions?api-version=" + defaultAPIVersion + " and /openai/v1/chat/completions.",
 				Kind: UseEndpoint,

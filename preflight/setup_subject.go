@@ -122,13 +122,20 @@ func (p *setupPlan) subject(s setupSubject) string {
 // same in every set-up of the same issuer and subject, and no other's.
 func (p *setupPlan) credential(s setupSubject) setupCredential {
 	subject := p.subject(s)
-	sum := sha256.Sum256([]byte(p.Issuer + " " + subject))
 	_, name, _ := strings.Cut(p.Repository, "/")
 	return setupCredential{
-		Name:    slug(name+"-"+s.String(), 100) + "-" + hex.EncodeToString(sum[:4]),
+		Name:    credentialName(name+"-"+s.String(), p.Issuer, subject),
 		Subject: subject,
 		For:     s.String(),
 	}
+}
+
+// credentialName is a name for a federated credential that no other issuer or
+// subject has: az replaces a managed identity's credential of the same name,
+// and refuses an application's second one.
+func credentialName(label, issuer, subject string) string {
+	sum := sha256.Sum256([]byte(issuer + " " + subject))
+	return slug(label, 100) + "-" + hex.EncodeToString(sum[:4])
 }
 
 // slug is s as part of a name in Azure: letters, digits and hyphens, at most n,

@@ -105,6 +105,7 @@ func excludeFromPolicy(w *World, p params) error {
 		return err
 	}
 	for i := range w.Tenants {
+		w.Tenants[i].Enterprises = nil
 		for j := range w.Tenants[i].ConditionalAccess {
 			policy := &w.Tenants[i].ConditionalAccess[j]
 			policy.Excluded = append(policy.Excluded, app.ClientID)

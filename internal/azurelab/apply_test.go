@@ -46,6 +46,8 @@ var fixes = map[string]struct {
 	"custom-template":         {"reset-subject-customization", params{"repository": "octo-org/octo-app"}},
 	"custom-template-repo":    {"reset-subject-customization", params{"repository": "octo-org/octo-app"}},
 	"custom-template-context": federated("repo:octo-org/octo-app:ref:refs/heads/main:job_workflow_ref:octo-org/octo-app/.github/workflows/llm-tests.yml@refs/heads/main"),
+	"enterprise-claim":        {"exclude-from-policy", params{"client-id": clientID}},
+	"merge-queue":             federated("repo:octo-org/octo-app:ref:refs/heads/gh-readonly-queue/main/pr-42-9bd2a1f9f1a4a2c8f0c1b5f8e3d7a6b4c2e1f0a9"),
 	"issuer-slash":            federated("repo:octo-org/octo-app:ref:refs/heads/main"),
 	"issuer-unreachable":      {"publish-issuer", params{"issuer": "https://github.octo.example/_services/token"}},
 	"wrong-audience":          {"use-audience", params{"audience": "api://AzureADTokenExchange"}},
@@ -106,6 +108,7 @@ var fixes = map[string]struct {
 	"hostile-error":            {"contact-support", nil},
 	"oversize-error":           {"contact-support", nil},
 	"no-subscription-key":      {"set-subscription-key", params{"host": gatewayHost}},
+	"gateway-own-audience":     {"fix-gateway", params{"host": gatewayHost}},
 	"gateway-wrong-path":       {"fix-gateway", params{"host": gatewayHost}},
 	"gateway-without-role":     {"fix-gateway", params{"host": gatewayHost}},
 }

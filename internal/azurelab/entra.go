@@ -21,7 +21,9 @@ type Tenant struct {
 	Users   []User
 	// ConditionalAccess are its policies for workload identities.
 	ConditionalAccess []Policy
-	TokenLifetime     time.Duration // of access tokens
+	// Enterprises are those of GitHub's whose tokens it takes, nil for any.
+	Enterprises   []string
+	TokenLifetime time.Duration // of access tokens
 	// Refusal is a reason to refuse every application that this lab does not
 	// model, nil for none.
 	Refusal *Refusal

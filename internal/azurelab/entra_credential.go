@@ -111,6 +111,11 @@ func (w *World) federatedAssertion(c *call, app *App, assertion string, claims j
 	issuer, subject := text(claims, "iss"), text(claims, "sub")
 	audience := firstAudience(claims)
 	live := slices.DeleteFunc(slices.Clone(app.Federated), func(f Federated) bool { return f.Since.After(c.now) })
+	if t := w.tenantOf(app); t != nil && t.Enterprises != nil && issuer == w.GitHub.issuer() && !slices.Contains(t.Enterprises, text(claims, "enterprise")) {
+		// Reports: triton issue 10680, radius pull request 12577.
+		return w.refuse(c, 7002381, "Federated identity credentials issued by '%s/' for applications or managed identities registered in this tenant must contain the enterprise claim with value '%s' but actual value is '%s'.",
+			issuer, strings.Join(t.Enterprises, "' or '"), text(claims, "enterprise"))
+	}
 	switch {
 	case len(live) == 0:
 		// Reports of azure/login; also for some minutes after the first
@@ -144,6 +149,16 @@ func (w *World) federatedAssertion(c *call, app *App, assertion string, claims j
 		return w.refuse(c, 7002138, "No matching federated identity record found for presented assertion subject '%s'. The subject matches with case-insensitive comparison, but not with case-sensitive comparison. "+check+see, subject)
 	}
 	return w.refuse(c, 700213, "No matching federated identity record found for presented assertion subject '%s'. "+check+see, subject) // reports of azure/login
+}
+
+// tenantOf is the directory that an application is registered in.
+func (w *World) tenantOf(app *App) *Tenant {
+	for i := range w.Tenants {
+		if t := &w.Tenants[i]; slices.ContainsFunc(t.Apps, func(a App) bool { return a.ClientID == app.ClientID }) {
+			return t
+		}
+	}
+	return nil
 }
 
 // signedBy reports whether the issuer's key signed the assertion. Entra fetches

@@ -53,6 +53,7 @@ var aadKinds = map[int]struct {
 	7000215: {"invalid_client", http.StatusUnauthorized},
 	7000216: {"invalid_client", http.StatusUnauthorized},
 	7000222: {"invalid_client", http.StatusUnauthorized},
+	7002381: {"invalid_client", http.StatusUnauthorized},
 	7002138: {"invalid_client", http.StatusUnauthorized},
 }
 

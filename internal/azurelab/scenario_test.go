@@ -29,6 +29,8 @@ var told = map[string]string{
 	"custom-template":            "subject 'repository_owner_id:65:repository_id:74:job_workflow_ref:octo-org/octo-app/.github/workflows/llm-tests.yml@refs/heads/main'",
 	"custom-template-repo":       "subject 'repo:octo-org/octo-app:job_workflow_ref:octo-org/octo-app/.github/workflows/llm-tests.yml@refs/heads/main'",
 	"custom-template-context":    "subject 'repo:octo-org/octo-app:ref:refs/heads/main:job_workflow_ref:",
+	"enterprise-claim":           "AADSTS7002381: Federated identity credentials issued by 'https://token.actions.githubusercontent.com/' for applications or managed identities registered in this tenant must contain the enterprise claim with value 'octo-enterprise' or 'octo-labs' but actual value is ''.",
+	"merge-queue":                "subject 'repo:octo-org/octo-app:ref:refs/heads/gh-readonly-queue/main/pr-42-",
 	"issuer-slash":               "AADSTS700211: No matching federated identity record found for presented assertion issuer 'https://token.actions.githubusercontent.com'",
 	"issuer-enterprise":          "issuer 'https://token.actions.githubusercontent.com/octo-enterprise'",
 	"issuer-unreachable":         "AADSTS501661",
@@ -94,6 +96,7 @@ var told = map[string]string{
 	"hostile-error":              "##[error]still a command",
 	"oversize-error":             "400 {\"error\":{\"code\":\"BadRequest\",\"message\":\"AAAA",
 	"no-subscription-key":        "401 {\"statusCode\":401,\"message\":\"Access denied due to missing subscription key.",
+	"gateway-own-audience":       "401 {\"statusCode\":401,\"message\":\"Unauthorized. Access token is missing or invalid.\"}",
 	"gateway-wrong-path":         "Resource not found",
 	"gateway-without-role":       "The principal `" + gatewayID + "` lacks",
 }

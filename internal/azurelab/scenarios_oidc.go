@@ -105,6 +105,19 @@ var oidcScenarios = []Scenario{
 		Break: func(w *World) { w.GitHub.SubjectTemplate = []string{"repo", "context", "job_workflow_ref"} },
 	},
 	{
+		Name: "enterprise-claim", Verdict: fail, Diagnosis: "oidc-enterprise-claim",
+		Story: "The tenant takes tokens of its own GitHub enterprise only, and the repository belongs to none.",
+		Break: func(w *World) { w.Tenants[0].Enterprises = []string{"octo-enterprise", "octo-labs"} },
+	},
+	{
+		Name: "merge-queue", Verdict: fail, Diagnosis: "oidc-subject-mismatch",
+		Story: "The run is a merge queue's, whose branch has a name of its own each time.",
+		Break: func(w *World) {
+			w.GitHub.EventName = "merge_group"
+			w.GitHub.Ref = "refs/heads/gh-readonly-queue/main/pr-42-9bd2a1f9f1a4a2c8f0c1b5f8e3d7a6b4c2e1f0a9"
+		},
+	},
+	{
 		Name: "issuer-slash", Verdict: fail, Diagnosis: "oidc-issuer-mismatch",
 		Story: "The credential's issuer ends in a slash.",
 		Break: func(w *World) { w.Tenants[0].Apps[0].Federated[0].Issuer += "/" },

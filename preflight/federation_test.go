@@ -1,0 +1,46 @@
+package preflight
+
+import (
+	"strings"
+	"testing"
+)
+
+// TestFederatedNames: a remedy for one subject never takes the place of the
+// credential that the remedy for another has made.
+func TestFederatedNames(t *testing.T) {
+	t.Parallel()
+	seen := map[string]string{}
+	for _, subject := range []string{
+		"repo:octo-org/evals:ref:refs/heads/main", "repo:octo-org/evals:ref:refs/heads/Main", "repo:octo-org/evals:pull_request",
+		"repo:octo-org/evals:environment:prod", "repo:octo-org/evals:environment:" + strings.Repeat("long-", 60) + "a", "repo:octo-org/evals:environment:" + strings.Repeat("long-", 60) + "b",
+	} {
+		e := healthy()
+		atEntra(401, 700213, nil)(e)
+		e.Assertion.Subject = subject
+		r := createFederatedCredential("")(e)
+		_, rest, ok := strings.Cut(r.Commands[0], `"name":"`)
+		name, _, _ := strings.Cut(rest, `"`)
+		if !ok || len(name) < 3 || len(name) > 120 || seen[name] != "" || !strings.Contains(r.Commands[1], " --name "+name+" ") {
+			t.Errorf("%s: the name %q, which %q has too\n%s", subject, name, seen[name], strings.Join(r.Commands, "\n"))
+		}
+		seen[name] = subject
+	}
+}
+
+// TestMergeQueue: what is to be done for a merge queue's run holds for the next
+// one too.
+func TestMergeQueue(t *testing.T) {
+	t.Parallel()
+	e := healthy()
+	atEntra(401, 700213, nil)(e)
+	e.Assertion.Subject = "repo:octo-org/evals:ref:refs/heads/gh-readonly-queue/main/pr-7-0123456789abcdef"
+	r := createFederatedCredential("")(e)
+	for _, c := range r.Commands {
+		if strings.Contains(c, "gh-readonly-queue") || !strings.Contains(c, "repo:octo-org/evals:environment:<environment>") {
+			t.Errorf("the command %s", c)
+		}
+	}
+	if !strings.Contains(r.Snippet, "environment: ") {
+		t.Errorf("the snippet %q", r.Snippet)
+	}
+}
