@@ -139,9 +139,9 @@ func (r *resolver) withoutBase(v1 bool) Value {
 	switch {
 	case r.Kind == Embedding:
 		r.fail(noBase.Type, noBase.Text)
-	case r.out.Provider == "azure_text" && r.does(missingBase) == "sdk":
+	case r.out.Provider == "azure_text" && r.does(textBase) == "named":
 		r.fail("ValueError", "api_base is required for Azure OpenAI LLM provider")
-	case r.does(missingBase) == "fails" && r.out.Provider == "azure_text",
+	case r.out.Provider == "azure_text",
 		r.does(missingBase) == "fails" && !r.oSeriesName(r.name) && (r.Kind == Chat || r.Kind == ""):
 		r.fail(noneSearched.Type, noneSearched.Text)
 	case v1:

@@ -36,7 +36,10 @@ const (
 	responsesAuth  = "responses-auth"     // what the Responses path sends
 	responsesURL   = "responses-address"  // how its address is put together
 	responsesV1    = "responses-v1"       // how api_version v1 changes its address
+	responsesIDs   = "responses-ids"      // when variables stand in for a principal's parameters there
+	responsesLast  = "responses-default"  // whether it ends with DefaultAzureCredential
 	responsesModel = "responses-prefix"   // what azure/responses/NAME means to a chat call
+	bridgeHeaders  = "bridge-headers"     // whether such a chat keeps extra_headers
 	openAIBase     = "openai-base"        // which variables have the address of OpenAI's own service
 	foundryAuth    = "azure-ai-auth"      // whether azure_ai/ knows tokens
 	foundryKey     = "azure-ai-key"       // whether azure_ai/ takes litellm.openai_key
@@ -53,6 +56,8 @@ const (
 	oidcCache      = "oidc-cache"         // whether exchanged tokens are kept by their scope
 	oidcFile       = "oidc-file"          // which paths oidc/file/ may name
 	missingBase    = "missing-base"       // what happens without any api_base
+	textBase       = "text-base"          // the same for azure_text/
+	sdkBound       = "sdk-bound"          // which openai-python its own requirement admits at most
 	dspyEngine     = "dspy-engine"        // which engine DSPy takes where nothing asks for LiteLLM
 	sdkExclusive   = "sdk-exclusive"      // whether the SDK takes more than one credential
 	sdkEmptyKey    = "sdk-empty-key"      // what the SDK does with an empty key
@@ -133,16 +138,18 @@ var bands = []Band{
 	{"litellm", audioVersion, "", "1.63.8", "kept", litellmTree + "blob/main/litellm/llms/azure/audio_transcriptions.py"},
 	{"litellm", audioVersion, "1.63.8", "", "lost", litellmTree + "blob/main/litellm/llms/azure/audio_transcriptions.py"},
 
-	// The first edge lies between 1.81.12 and 1.106.2.
-	{"litellm", audioBase, "", "1.106.2", "none", litellmTree + "blob/main/litellm/main.py"},
-	{"litellm", audioBase, "1.106.2", "1.109.0", "transcription", litellmTree + "blob/main/litellm/main.py"},
+	{"litellm", audioBase, "", "1.105.0", "none", litellmTree + "blob/main/litellm/main.py"},
+	{"litellm", audioBase, "1.105.0", "1.109.0", "transcription", litellmTree + "blob/main/litellm/main.py"},
 	{"litellm", audioBase, "1.109.0", "", "both", litellmTree + "blob/main/litellm/main.py"},
 
 	{"litellm", responsesAuth, "", "1.73.1", "bearer-key", litellmTree + "issues/10868"},
 	{"litellm", responsesAuth, "1.73.1", "", "tokens", litellmTree + "pull/11941"},
 
 	{"litellm", refreshPick, "", "1.71.0", "named", litellmTree + "blob/main/litellm/secret_managers/get_azure_ad_token_provider.py"},
-	{"litellm", refreshPick, "1.71.0", "1.78.0", "enumerated", litellmTree + "issues/11271"},
+	{"litellm", refreshPick, "1.71.0", "1.72.0", "enumerated", litellmTree + "issues/11271"},
+	{"litellm", refreshPick, "1.72.0", "1.74.8", "any-class", litellmTree + "pull/11272"},
+	{"litellm", refreshPick, "1.74.8", "1.74.12", "class-or-secret", litellmTree + "pull/12841"},
+	{"litellm", refreshPick, "1.74.12", "1.78.0", "class-with-password", litellmTree + "pull/12995"},
 	{"litellm", refreshPick, "1.78.0", "1.99.0", "inferred", litellmTree + "pull/12841"},
 	{"litellm", refreshPick, "1.99.0", "1.101.0", "federated", litellmTree + "blob/main/litellm/secret_managers/get_azure_ad_token_provider.py"},
 	{"litellm", refreshPick, "1.101.0", "", "deployment", litellmTree + "pull/39637"},
@@ -163,6 +170,15 @@ var bands = []Band{
 	{"litellm", oidcFile, "", "1.83.8", "any", litellmTree + "blob/main/litellm/secret_managers/main.py"},
 	{"litellm", oidcFile, "1.83.8", "", "listed", litellmTree + "blob/main/litellm/secret_managers/main.py"},
 
+	{"litellm", responsesIDs, "", "1.80.10", "absent", litellmTree + "pull/17943"},
+	{"litellm", responsesIDs, "1.80.10", "", "empty", litellmTree + "pull/17943"},
+
+	{"litellm", responsesLast, "", "1.74.8", "nothing", litellmTree + "pull/12841"},
+	{"litellm", responsesLast, "1.74.8", "", "default", litellmTree + "pull/12841"},
+
+	{"litellm", bridgeHeaders, "", "1.81.8", "lost", litellmTree + "commit/0cb6b58768"},
+	{"litellm", bridgeHeaders, "1.81.8", "", "kept", litellmTree + "commit/0cb6b58768"},
+
 	{"litellm", responsesModel, "", "1.73.7", "deployment", litellmTree + "blob/main/litellm/main.py"},
 	{"litellm", responsesModel, "1.73.7", "", "responses", litellmTree + "blob/main/litellm/main.py"},
 
@@ -172,12 +188,12 @@ var bands = []Band{
 	{"litellm", responsesURL, "1.109.0", "", "dated", litellmTree + "blob/main/litellm/llms/azure/responses/transformation.py"},
 
 	{"litellm", responsesV1, "", "1.73.0", "none", litellmTree + "blob/main/litellm/llms/azure/common_utils.py"},
-	{"litellm", responsesV1, "1.73.0", "1.109.0", "every", litellmTree + "blob/main/litellm/llms/azure/common_utils.py"},
+	{"litellm", responsesV1, "1.73.0", "1.79.1", "every-but-v1", litellmTree + "blob/main/litellm/llms/azure/common_utils.py"},
+	{"litellm", responsesV1, "1.79.1", "1.109.0", "every", litellmTree + "blob/main/litellm/llms/azure/common_utils.py"},
 	{"litellm", responsesV1, "1.109.0", "", "last", litellmTree + "blob/main/litellm/llms/azure/common_utils.py"},
 
-	// The edge lies between 1.67.2 and 1.81.12.
-	{"litellm", openAIBase, "", "1.70.0", "api-base", litellmTree + "blob/main/litellm/main.py"},
-	{"litellm", openAIBase, "1.70.0", "", "both", litellmTree + "blob/main/litellm/main.py"},
+	{"litellm", openAIBase, "", "1.67.6", "api-base", litellmTree + "pull/10423"},
+	{"litellm", openAIBase, "1.67.6", "", "both", litellmTree + "pull/10423"},
 
 	{"litellm", foundryAuth, "", "1.81.11", "keys", litellmTree + "blob/main/litellm/llms/azure_ai/chat/transformation.py"},
 	{"litellm", foundryAuth, "1.81.11", "", "tokens", litellmTree + "blob/main/litellm/llms/azure_ai/chat/transformation.py"},
@@ -188,12 +204,12 @@ var bands = []Band{
 	{"litellm", foundryVersion, "", "1.63.11", "ignored", litellmTree + "blob/main/litellm/llms/azure_ai/chat/transformation.py"},
 	{"litellm", foundryVersion, "1.63.11", "", "sent", litellmTree + "blob/main/litellm/llms/azure_ai/chat/transformation.py"},
 
-	// The edges of the next two lie between 1.81.12 and 1.106.2.
-	{"litellm", foundryEmbed, "", "1.106.2", "keys", litellmTree + "blob/main/litellm/llms/azure_ai/embed/handler.py"},
-	{"litellm", foundryEmbed, "1.106.2", "", "tokens", litellmTree + "blob/main/litellm/llms/azure_ai/embed/handler.py"},
+	{"litellm", foundryEmbed, "", "1.100.0", "keys", litellmTree + "blob/main/litellm/llms/azure_ai/embed/handler.py"},
+	{"litellm", foundryEmbed, "1.100.0", "1.101.0", "tokens", litellmTree + "blob/main/litellm/main.py"},
+	{"litellm", foundryEmbed, "1.101.0", "", "tokens-and-models", litellmTree + "blob/main/litellm/llms/azure_ai/embed/handler.py"},
 
-	{"litellm", foundryNames, "", "1.106.2", "everywhere", litellmTree + "blob/main/litellm/llms/azure_ai/chat/transformation.py"},
-	{"litellm", foundryNames, "1.106.2", "", "elsewhere", litellmTree + "blob/main/litellm/llms/azure_ai/common_utils.py"},
+	{"litellm", foundryNames, "", "1.101.0", "everywhere", litellmTree + "blob/main/litellm/llms/azure_ai/chat/transformation.py"},
+	{"litellm", foundryNames, "1.101.0", "", "elsewhere", litellmTree + "blob/main/litellm/llms/azure_ai/common_utils.py"},
 
 	// The edge lies between 1.80.6 and 1.81.12.
 	{"litellm", foundryClaude, "", "1.81.0", "chat", litellmTree + "blob/main/litellm/main.py"},
@@ -209,6 +225,18 @@ var bands = []Band{
 
 	{"litellm", missingBase, "", "1.81.1", "fails", litellmTree + "blob/main/litellm/llms/azure/azure.py"},
 	{"litellm", missingBase, "1.81.1", "", "sdk", litellmTree + "blob/main/litellm/llms/azure/azure.py"},
+
+	{"litellm", textBase, "", "1.77.5", "fails", litellmTree + "blob/main/litellm/main.py"},
+	{"litellm", textBase, "1.77.5", "", "named", litellmTree + "blob/main/litellm/main.py"},
+
+	// Of the requirement in each release's own metadata.
+	{"litellm", sdkBound, "", "1.67.6", "any", litellmTree + "blob/main/pyproject.toml"},
+	{"litellm", sdkBound, "1.67.6", "1.70.4", "<1.76.0", litellmTree + "blob/main/pyproject.toml"},
+	{"litellm", sdkBound, "1.70.4", "1.83.1", "any", litellmTree + "blob/main/pyproject.toml"},
+	// These pin it, to 2.30.0 or 2.24.0; the edge lies between 1.83.0 and 1.83.7.
+	{"litellm", sdkBound, "1.83.1", "1.84.0", "<2.31.0", litellmTree + "blob/main/pyproject.toml"},
+	{"litellm", sdkBound, "1.84.0", "1.108.0", "<3.0.0", litellmTree + "blob/main/pyproject.toml"},
+	{"litellm", sdkBound, "1.108.0", "", "<4.0.0", litellmTree + "blob/main/pyproject.toml"},
 
 	{"dspy", dspyEngine, "", "3.4.0", "litellm", dspyTree + "blob/main/dspy/clients/lm.py"},
 	{"dspy", dspyEngine, "3.4.0", "", "own", dspyTree + "blob/main/dspy/clients/backend_selection.py"},

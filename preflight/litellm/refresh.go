@@ -20,9 +20,14 @@ func (r *resolver) pickRefresh(scope Value) {
 	}
 	class := ""
 	switch how {
-	case "named":
+	case "named", "any-class":
 		class = "ClientSecretCredential"
 		if named.Set {
+			class = named.Text.Reveal()
+		}
+	case "class-or-secret", "class-with-password":
+		class = "ClientSecretCredential"
+		if !named.Empty() {
 			class = named.Text.Reveal()
 		}
 	case "enumerated":
@@ -113,7 +118,7 @@ func (r *resolver) instance(class, how string, scope Value) {
 			r.refresh.swallowed = "a variable of the certificate is empty"
 			return
 		}
-		if p := r.variable("AZURE_CERTIFICATE_PASSWORD"); !p.Empty() && how != "enumerated" {
+		if p := r.variable("AZURE_CERTIFICATE_PASSWORD"); !p.Empty() && how != "enumerated" && how != "any-class" && how != "class-or-secret" {
 			c.entra["certificate_password"] = p
 		}
 		c.value = c.entra["certificate_path"]

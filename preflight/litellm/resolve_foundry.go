@@ -80,7 +80,7 @@ func (r *resolver) foundryChat() {
 		}
 		return
 	}
-	r.validateEnvironment()
+	r.validateEnvironment(false)
 }
 
 // claude reports whether a chat of azure_ai/ is one with Anthropic's models,
@@ -109,7 +109,7 @@ func (r *resolver) foundryClaude() {
 		r.Params = maps.Clone(r.Params)
 		r.Params["api_key"] = key
 	}
-	r.validateEnvironment()
+	r.validateEnvironment(false)
 }
 
 // foundryEmbedding is an embedding of azure_ai/, which LiteLLM leaves to the
@@ -124,7 +124,7 @@ func (r *resolver) foundryEmbedding() {
 	}
 	key = or(key, r.secret("AZURE_AI_API_KEY"))
 	text := base.Text.Reveal()
-	if u, err := url.Parse(text); how == "tokens" && err == nil && strings.HasSuffix(u.Hostname(), foundryHost) && !strings.Contains(u.Path, "/openai/deployments") {
+	if u, err := url.Parse(text); how == "tokens-and-models" && err == nil && strings.HasSuffix(u.Hostname(), foundryHost) && !strings.Contains(u.Path, "/openai/deployments") {
 		if p := strings.TrimRight(u.Path, "/"); !strings.HasSuffix(p, "/models") {
 			u.Path = p + "/models"
 			text = u.String()
@@ -138,8 +138,8 @@ func (r *resolver) foundryEmbedding() {
 	r.out.URL = r.joinBare(strings.TrimSuffix(text, "/"), operation(r.Kind))
 	token := or(r.param("azure_ad_token"), r.secret("AZURE_AD_TOKEN"))
 	switch {
-	case key.Empty() && how == "tokens":
-		r.entraToken(unset(""), token)
+	case key.Empty() && how != "keys":
+		r.entraToken(unset(""), token, false)
 		if r.out.Fails == nil && r.out.Source == FromNone {
 			r.bareOpenAI(unset(""))
 		}

@@ -18,7 +18,10 @@ func (r *resolver) responses(bridged bool) {
 		r.fail("BadRequestError", "litellm.BadRequestError: Responses API not available for custom_llm_provider=azure")
 		return
 	}
-	r.validateEnvironment()
+	if bridged && r.does(bridgeHeaders) == "lost" {
+		r.out.Extra = nil
+	}
+	r.validateEnvironment(bridged)
 	own := r.param("api_base")
 	if alias := r.param("base_url"); bridged && alias.Set {
 		own = alias
@@ -33,7 +36,7 @@ func (r *resolver) responses(bridged bool) {
 }
 
 // validateEnvironment is what the paths without the SDK send.
-func (r *resolver) validateEnvironment() {
+func (r *resolver) validateEnvironment(bridged bool) {
 	key := or(r.param("api_key"), r.global("api_key"), r.global("azure_key"),
 		r.secret("AZURE_OPENAI_API_KEY"), r.secret("AZURE_API_KEY"))
 	token := or(r.param("azure_ad_token"), r.secret("AZURE_AD_TOKEN"))
@@ -61,20 +64,32 @@ func (r *resolver) validateEnvironment() {
 		r.sendNothing()
 		return
 	}
-	r.entraToken(key, token)
+	r.entraToken(key, token, bridged)
+}
+
+// fieldWithoutSDK is a parameter of the paths without the SDK, or the variable that stands
+// in for it: in older releases only where the call does not have the parameter
+// at all, and a bridged chat has them all, as None.
+func (r *resolver) fieldWithoutSDK(name, env string, bridged bool) Value {
+	p := r.param(name)
+	if r.does(responsesIDs) == "absent" && (bridged || r.passed(name)) {
+		return p
+	}
+	return or(p, r.variable(env))
 }
 
 // entraToken is get_azure_ad_token: every source in LiteLLM's order of the
 // paths without the SDK.
-func (r *resolver) entraToken(key, token Value) {
+func (r *resolver) entraToken(key, token Value, bridged bool) {
+	field := func(name, env string) Value { return r.fieldWithoutSDK(name, env, bridged) }
 	ids := principal{
-		tenant:   or(r.param("tenant_id"), r.variable("AZURE_TENANT_ID")),
-		client:   or(r.param("client_id"), r.variable("AZURE_CLIENT_ID")),
-		secretOf: or(r.param("client_secret"), r.variable("AZURE_CLIENT_SECRET")),
-		user:     or(r.param("azure_username"), r.variable("AZURE_USERNAME")),
-		pass:     or(r.param("azure_password"), r.variable("AZURE_PASSWORD")),
+		tenant:   field("tenant_id", "AZURE_TENANT_ID"),
+		client:   field("client_id", "AZURE_CLIENT_ID"),
+		secretOf: field("client_secret", "AZURE_CLIENT_SECRET"),
+		user:     field("azure_username", "AZURE_USERNAME"),
+		pass:     field("azure_password", "AZURE_PASSWORD"),
 	}
-	scope := or(r.param("azure_scope"), r.variable("AZURE_SCOPE"))
+	scope := field("azure_scope", "AZURE_SCOPE")
 	why := ""
 	if !key.Empty() {
 		why = "any key ends the search on this path"
@@ -111,7 +126,7 @@ func (r *resolver) entraToken(key, token Value) {
 		r.pickRefresh(scope)
 		if r.refresh.picked != nil {
 			take(*r.refresh.picked)
-		} else if r.out.Fails == nil && token.Empty() && !r.brokenDefault() {
+		} else if r.out.Fails == nil && token.Empty() && r.does(responsesLast) == "default" && !r.brokenDefault() {
 			take(candidate{source: FromDefault, scope: scope})
 		}
 	}
@@ -173,7 +188,11 @@ func (r *resolver) responsesAddress(base Value) {
 		address = addPath(text, route)
 	}
 	if isV1(version) && !strings.Contains(address, "/openai/v1") {
-		switch r.does(responsesV1) {
+		v1 := r.does(responsesV1)
+		if v1 == "every-but-v1" && v != "v1" {
+			v1 = "every"
+		}
+		switch v1 {
 		case "every":
 			address = replaceInPath(address, "/openai", "/openai/v1")
 		case "last":

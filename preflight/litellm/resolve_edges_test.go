@@ -1,0 +1,127 @@
+package litellm
+
+import (
+	"strings"
+	"testing"
+)
+
+// edges has both neighbours of each release in which the runs of releases
+// between the listed ones found a decision to change, and the latter not to be
+// where it was thought. want is as in seen.
+var edges = []struct {
+	name, before, after string
+	parts               []string
+	was, is             string
+}{
+	{
+		"OPENAI_BASE_URL", "1.67.5", "1.67.6", []string{"model=gpt-4o", "P.api_base=-", "P.api_key=k", "OPENAI_BASE_URL=https://b", "OPENAI_API_BASE=https://c"},
+		"api-key Authorization https://c/chat/completions", "api-key Authorization https://b/chat/completions",
+	},
+	{
+		"AZURE_CREDENTIAL names any class again", "1.71.3", "1.72.0", []string{"G.enable_azure_ad_token_refresh=True", "AZURE_CREDENTIAL=DefaultAzureCredential"},
+		"!Missing credentials.", "default-azure-credential Authorization",
+	},
+	{
+		"an empty AZURE_CREDENTIAL is none", "1.74.7", "1.74.8", append([]string{"G.enable_azure_ad_token_refresh=True", "AZURE_CREDENTIAL="}, principalEnv...),
+		"!module 'azure.identity' has no attribute", "client-secret Authorization",
+	},
+	{
+		"Responses ends with DefaultAzureCredential", "1.74.7", "1.74.8", []string{"kind=responses", "G.enable_azure_ad_token_refresh=True", "AZURE_CREDENTIAL=WorkloadIdentityCredential"},
+		"none  ", "default-azure-credential Authorization",
+	},
+	{
+		"azure_text/ names what is missing", "1.77.4", "1.77.5", []string{"kind=completion", "model=azure_text/d", "P.api_base=-", "P.api_key=k"},
+		"!argument of type 'NoneType'", "!api_base is required for Azure OpenAI LLM provider",
+	},
+	{
+		"v1 means the v1 route to Responses", "1.79.0", "1.79.1", []string{"kind=responses", "P.api_version=v1", "P.api_key=k"},
+		"api-key api-key " + testBase + "/openai/responses?api-version=v1", "api-key api-key " + testBase + "/openai/v1/responses?api-version=v1",
+	},
+	{
+		"a chat that becomes Responses takes variables for parameters", "1.80.9", "1.80.10", append([]string{"model=azure/responses/d"}, principalEnv...),
+		"none  ", "client-secret Authorization",
+	},
+	{
+		"as Responses itself does only where there is no parameter", "1.80.9", "1.80.10", append([]string{"kind=responses", "P.client_secret="}, principalEnv...),
+		"none  ", "client-secret Authorization",
+	},
+	{
+		"an embedding of azure_ai/ takes tokens", "1.99.4", "1.100.0", []string{"kind=embedding", "model=azure_ai/d", "P.api_base=" + foundryBase, "P.azure_ad_token=t"},
+		"!", "static-token Authorization " + foundryBase + "/embeddings",
+	},
+	{
+		"and goes to /models", "1.100.5", "1.101.0", []string{"kind=embedding", "model=azure_ai/d", "P.api_base=" + foundryBase, "P.azure_ad_token=t"},
+		"static-token Authorization " + foundryBase + "/embeddings", "static-token Authorization " + foundryBase + "/models/embeddings",
+	},
+	{
+		"azure_ai/ with the name of a model of OpenAI's", "1.100.5", "1.101.0", []string{"model=azure_ai/gpt-4o", "P.api_base=" + foundryBase, "P.api_key=k"},
+		"api-key api-key " + foundryBase + "/openai/deployments/gpt-4o/chat/completions?", "api-key api-key " + foundryBase + "/models/chat/completions",
+	},
+	{
+		"a transcription knows base_url", "1.104.9", "1.105.0", []string{"kind=audio_transcription", "P.api_base=-", "P.base_url=https://b", "P.api_key=k"},
+		"!Must provide one of the `base_url`", "api-key api-key https://b/openai/deployments/dep/audio/transcriptions?",
+	},
+}
+
+func TestEdges(t *testing.T) {
+	t.Parallel()
+	for _, row := range edges {
+		for release, want := range map[string]string{row.before: row.was, row.after: row.is} {
+			s := Resolve(call(release, row.parts...))
+			got := string(s.Source) + " " + s.Header + " " + s.URL
+			if s.Fails != nil {
+				got = "!" + s.Fails.Text
+			}
+			if !strings.HasPrefix(got, want) {
+				t.Errorf("%s, %q: %s, want %s", row.name, release, got, want)
+			}
+		}
+	}
+}
+
+// TestBridgedHeaders: a chat that becomes a Responses call keeps extra_headers
+// from 1.81.8 on.
+func TestBridgedHeaders(t *testing.T) {
+	t.Parallel()
+	for release, want := range map[string]bool{"1.81.7": false, "1.81.8": true} {
+		s := Resolve(call(release, "model=azure/responses/d", "P.api_key=k", "P.extra_headers.Authorization=x"))
+		if _, kept := s.Extra["Authorization"]; kept != want {
+			t.Errorf("%s: kept %v", release, kept)
+		}
+	}
+}
+
+// TestNewestSDK has what LiteLLM's own requirement of openai-python ends with.
+func TestNewestSDK(t *testing.T) {
+	t.Parallel()
+	for release, want := range map[string]string{
+		"1.63.7": "", "1.67.5": "", "1.67.6": "<1.76.0", "1.69.0": "<1.76.0", "1.70.4": "", "1.83.0": "", "1.83.7": "<2.31.0", "1.83.14": "<2.31.0",
+		"1.84.0": "<3.0.0", "1.106.1": "<3.0.0", "1.108.9": "<4.0.0", "1.110.2": "<4.0.0", "": "<4.0.0",
+	} {
+		v, _ := ParseVersion(release)
+		if got := NewestSDK(v).String(); got != want {
+			t.Errorf("%q: %q, want %q", release, got, want)
+		}
+	}
+}
+
+// TestSDKMatters: a provider beside a key is refused by an openai-python that
+// only some releases of LiteLLM can have.
+func TestSDKMatters(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		release string
+		parts   []string
+		want    bool
+	}{
+		{"1.81.12", []string{"provider", "AZURE_API_KEY=k"}, true},
+		{"1.95.0", []string{"provider", "P.azure_ad_token=t"}, false},
+		{"1.81.12", []string{"provider"}, false},
+	} {
+		c := call(row.release, row.parts...)
+		c.Versions.OpenAI = NewestSDK(c.Versions.LiteLLM)
+		if got := SDKMatters(c); got != row.want {
+			t.Errorf("%s, %q: %v", row.release, row.parts, got)
+		}
+	}
+}
