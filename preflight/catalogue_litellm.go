@@ -207,8 +207,16 @@ func causedBy(f func(e *Evidence, c *ClientCause) string) func(*Evidence) string
 		} else if t := e.Target; c.Breaks && t.Client.Fails != "" {
 			s += " It raises " + quoted(t.Client.Fails) + "."
 		}
-		return s
+		return s + withSDK(e)
 	}
+}
+
+// withSDK says which openai-python was assumed, where that decides; "" else.
+func withSDK(e *Evidence) string {
+	if e.Target == nil || e.Target.Client == nil || e.Target.Client.AssumedSDK == "" {
+		return ""
+	}
+	return " For that, " + e.Target.Client.AssumedSDK + "."
 }
 
 // problemText is a problem's sentence for the ids of this family.

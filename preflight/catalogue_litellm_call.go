@@ -131,7 +131,7 @@ var clientCallDiagnoses = []*Diagnosis{
 			return e.Problem == nil && len(e.Exchanges) == 0 && e.Target != nil && e.Target.Client != nil && e.Target.Client.Fails != ""
 		}),
 		Cause: func(e *Evidence) string {
-			return clientName(e) + " raises " + quoted(e.Target.Client.Fails) + " for " + quoted(e.Target.Client.Model) + " before it sends anything."
+			return clientName(e) + " raises " + quoted(e.Target.Client.Fails) + " for " + quoted(e.Target.Client.Model) + " before it sends anything." + withSDK(e)
 		},
 		Remedy: func(e *Evidence) Remedy {
 			return Remedy{Text: "Mend what the message names, or use another release of the client.", Kind: EditConfig}

@@ -24,11 +24,14 @@ type ClientEvidence struct {
 	Version  string // of LiteLLM, or of openai-python for the client openai; "" when nobody says
 	Stated   string // what states the version: an input, or a file with its line
 	StatedAt Location
-	Model    string // as the client is told it
-	Source   litellm.Source
-	Header   string
-	Fails    string // what the client raises before it sends anything
-	Causes   []ClientCause
+	// AssumedSDK says which openai-python is assumed below LiteLLM, where no pin
+	// states it and another would change what is sent: a clause.
+	AssumedSDK string
+	Model      string // as the client is told it
+	Source     litellm.Source
+	Header     string
+	Fails      string // what the client raises before it sends anything
+	Causes     []ClientCause
 
 	places places // of what the call was made of
 }
@@ -272,6 +275,9 @@ func operationOf(k litellm.Kind) Operation {
 func (r *run) target(m *litellm.Model, s *litellm.Sending) (Target, *Problem) {
 	e := &ClientEvidence{Client: m.Call.Client, Version: clientVersion(m.Call), Stated: r.versionStated, StatedAt: r.versionAt, Model: inert.Clip(inert.Line(m.Call.Model), 200), Source: s.Source, Header: s.Header,
 		places: placesOf(s)}
+	if r.sdkAssumed != "" && litellm.SDKMatters(m.Call) {
+		e.AssumedSDK = assumedSDK(m.Call.Versions, r.sdkAssumed)
+	}
 	if s.Fails != nil {
 		e.Fails = s.Fails.Type
 		if s.Fails.Text != "" {
@@ -342,6 +348,18 @@ func (r *run) target(m *litellm.Model, s *litellm.Sending) (Target, *Problem) {
 		return t, p
 	}
 	return t, nil
+}
+
+// assumedSDK says which openai-python a call was resolved with when no file pins
+// one, and why.
+func assumedSDK(v litellm.Versions, why string) string {
+	which := "the newest openai-python"
+	if bound, below := strings.CutPrefix(v.OpenAI.String(), "<"); below {
+		which += " below " + bound
+	} else if !v.OpenAI.IsZero() {
+		which = "openai-python " + v.OpenAI.String()
+	}
+	return which + ", " + why + ", is assumed, since nothing pins another"
 }
 
 // servicePrincipal reports whether an environment has all of a client secret

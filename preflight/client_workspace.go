@@ -50,24 +50,28 @@ func (r *run) versions() litellm.Versions {
 	if !r.cfg.LiteLLMVersion.IsZero() {
 		v.LiteLLM, r.versionStated, r.versionAt = r.cfg.LiteLLMVersion, r.cfg.Sources["litellm-version"], Location{}
 	}
-	if v.OpenAI.IsZero() && !v.LiteLLM.IsZero() {
-		v.OpenAI = contemporary(v.LiteLLM)
+	if r.cfg.Client != litellm.OpenAI && !pinsExactly(reqs, others, "openai") {
+		main, _ := litellm.Decide(reqs, "litellm")
+		r.sdkAssumed = "as pip installs it today"
+		newest := litellm.NewestSDK(v.LiteLLM)
+		if !r.cfg.LiteLLMVersion.IsZero() || main.Lock {
+			r.sdkAssumed = "of that release's own time"
+			newest = litellm.ContemporarySDK(v.LiteLLM)
+		}
+		if newest.Before(v.OpenAI) {
+			v.OpenAI = newest
+		}
 	}
 	return v
 }
 
-// contemporary is a release of openai-python of a LiteLLM's own time, for a
-// suite of which only LiteLLM's version is known: whoever pins the one has
-// seldom the newest of the other. The zero Version is the newest.
-func contemporary(v litellm.Version) litellm.Version {
-	for _, c := range []struct{ before, openai string }{{"1.75.0", "1.66.3"}, {"1.90.0", "2.20.0"}} {
-		edge, _ := litellm.ParseVersion(c.before)
-		if v.Before(edge) {
-			then, _ := litellm.ParseVersion(c.openai)
-			return then
-		}
+// pinsExactly reports whether a file tells a package's version, and not just a range.
+func pinsExactly(reqs, others []litellm.Requirement, pkg string) bool {
+	req, ok := litellm.Decide(reqs, pkg)
+	if !ok {
+		req, ok = litellm.Agreed(others, pkg)
 	}
-	return litellm.Version{}
+	return ok && !req.Exact.IsZero()
 }
 
 // dotEnv is what a .env file of the checkout adds to the client's environment.

@@ -35,6 +35,7 @@ type run struct {
 
 	versionStated string // what states the client's version
 	versionAt     Location
+	sdkAssumed    string          // why the openai-python below LiteLLM is the one that is assumed, when no file pins it
 	told          []*Problem      // what the client's files are worth a notice for
 	pinned        []litellm.Cause // releases in the workspace's files that steal credentials
 	certificate   Secret          // file of the client certificate
