@@ -32,7 +32,7 @@ const (
 	asyncHTTP      = "async-http"         // what is under the asynchronous functions
 	embedVersion   = "embedding-version"  // what becomes of the api-version of asynchronous embeddings
 	audioVersion   = "audio-version"      // what becomes of the api-version of asynchronous transcriptions
-	audioBase      = "audio-base-url"     // which of the audio functions know base_url
+	audioBase      = "audio-base-url"     // whether the audio functions know base_url
 	responsesAuth  = "responses-auth"     // what the Responses path sends
 	responsesURL   = "responses-address"  // how its address is put together
 	responsesV1    = "responses-v1"       // how api_version v1 changes its address
@@ -139,8 +139,7 @@ var bands = []Band{
 	{"litellm", audioVersion, "1.63.8", "", "lost", litellmTree + "blob/main/litellm/llms/azure/audio_transcriptions.py"},
 
 	{"litellm", audioBase, "", "1.105.0", "none", litellmTree + "blob/main/litellm/main.py"},
-	{"litellm", audioBase, "1.105.0", "1.109.0", "transcription", litellmTree + "blob/main/litellm/main.py"},
-	{"litellm", audioBase, "1.109.0", "", "both", litellmTree + "blob/main/litellm/main.py"},
+	{"litellm", audioBase, "1.105.0", "", "both", litellmTree + "blob/main/litellm/main.py"},
 
 	{"litellm", responsesAuth, "", "1.73.1", "bearer-key", litellmTree + "issues/10868"},
 	{"litellm", responsesAuth, "1.73.1", "", "tokens", litellmTree + "pull/11941"},

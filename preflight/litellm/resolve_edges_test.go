@@ -61,6 +61,10 @@ var edges = []struct {
 		"a transcription knows base_url", "1.104.9", "1.105.0", []string{"kind=audio_transcription", "P.api_base=-", "P.base_url=https://b", "P.api_key=k"},
 		"!Must provide one of the `base_url`", "api-key api-key https://b/openai/deployments/dep/audio/transcriptions?",
 	},
+	{
+		"and so does speech", "1.104.9", "1.105.0", []string{"kind=audio_speech", "P.api_base=-", "P.base_url=https://b", "P.api_key=k"},
+		"!Must provide one of the `base_url`", "api-key api-key https://b/openai/deployments/dep/audio/speech?",
+	},
 }
 
 func TestEdges(t *testing.T) {

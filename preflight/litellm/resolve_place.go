@@ -9,7 +9,7 @@ import "strings"
 func (r *resolver) base() Value {
 	own := r.ownBase()
 	if r.Kind == Speech || r.Kind == Transcription {
-		if known := r.does(audioBase); known == "both" || known == "transcription" && r.Kind == Transcription {
+		if r.does(audioBase) == "both" {
 			own = or(own, r.param("base_url"))
 		}
 	}

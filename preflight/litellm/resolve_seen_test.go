@@ -75,7 +75,7 @@ var seen = []struct {
 	{"completion's base_url wins", "1.81.12", []string{"P.base_url=https://b", "P.api_key=k"}, "api-key api-key https://b/openai/deployments/dep/chat/completions?api-version=2025-02-01-preview"},
 	{"embedding has none", "1.81.12", []string{"kind=embedding", "P.api_base=-", "P.base_url=https://b", "P.api_key=k"}, "!No API Base provided"},
 	{"responses have none", "1.81.12", []string{"kind=responses", "P.api_base=-", "P.base_url=https://b", "P.api_key=k"}, "!api_base is required"},
-	{"speech has none before 1.109", "1.81.12", []string{"kind=audio_speech", "P.api_base=-", "P.base_url=https://b", "P.api_key=k"}, "!Must provide one of the `base_url`"},
+	{"speech has none before 1.105", "1.81.12", []string{"kind=audio_speech", "P.api_base=-", "P.base_url=https://b", "P.api_key=k"}, "!Must provide one of the `base_url`"},
 	{"speech has one then", "1.109.1", []string{"kind=audio_speech", "P.api_base=-", "P.base_url=https://b", "P.api_key=k"},
 		"api-key api-key https://b/openai/deployments/dep/audio/speech?api-version=2025-02-01-preview"},
 	{"an asynchronous transcription forgets its version", "1.109.1", []string{"kind=audio_transcription", "async", "P.api_version=2024-10-21", "P.api_key=k"},
