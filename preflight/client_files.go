@@ -46,23 +46,11 @@ var installed = []string{"node_modules", "venv", "env", "dist", "build", "target
 // folderConfined lists a folder of the workspace, at most limit names, each
 // with the folder before it.
 func folderConfined(w World, folder string, limit int) []string {
-	root, rel, err := confinedRoot(w, folder)
-	if err != nil {
-		return nil
-	}
-	defer root.Close()
-	dir, err := root.Open(rel)
-	if err != nil {
-		return nil
-	}
-	defer dir.Close()
-	entries, _ := dir.ReadDir(limit)
 	var names []string
-	for _, e := range entries {
+	for _, e := range entriesConfined(w, folder, limit) {
 		if !e.IsDir() {
 			names = append(names, folder+"/"+e.Name())
 		}
 	}
-	slices.Sort(names)
 	return names
 }

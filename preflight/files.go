@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 )
 
 // Files that a pull request can change, or that an input names, are read and
@@ -66,13 +67,29 @@ func openConfined(w World, name string) (*os.File, error) {
 		return nil, err
 	}
 	defer root.Close()
-	if info, err := root.Stat(rel); err != nil {
+	return openOrdinary(rel, fs.FileMode.IsRegular, root.Stat, root.OpenFile)
+}
+
+// openOrdinary opens a file of the kind that is meant. It looks before, since
+// opening a device has an effect, and opens without waiting and looks again,
+// since the file may be another by then.
+func openOrdinary(name string, kind func(fs.FileMode) bool, stat func(string) (fs.FileInfo, error), open func(string, int, fs.FileMode) (*os.File, error)) (*os.File, error) {
+	info, err := stat(name)
+	if err != nil {
 		return nil, plainPathError(err)
-	} else if !info.Mode().IsRegular() {
+	}
+	if !kind(info.Mode()) {
 		return nil, errIrregular
 	}
-	f, err := root.Open(rel)
-	return f, plainPathError(err)
+	f, err := open(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, plainPathError(err)
+	}
+	if info, err = f.Stat(); err == nil && kind(info.Mode()) {
+		return f, nil
+	}
+	f.Close()
+	return nil, errIrregular
 }
 
 // readConfined reads a file of the workspace, at most limit bytes.
@@ -85,28 +102,35 @@ func readConfined(w World, name string, limit int64) ([]byte, error) {
 	return readBoundedFile(f, limit)
 }
 
-// listConfined lists the files and folders at the workspace's root, at most
-// limit of them, folders with a slash at their end.
-func listConfined(w World, limit int) []string {
-	root, _, err := confinedRoot(w, ".")
+// entriesConfined are the entries of a folder of the workspace, at most limit,
+// by name. There are none where no folder is.
+func entriesConfined(w World, name string, limit int) []fs.DirEntry {
+	root, rel, err := confinedRoot(w, name)
 	if err != nil {
 		return nil
 	}
 	defer root.Close()
-	dir, err := root.Open(".")
+	dir, err := openOrdinary(rel, fs.FileMode.IsDir, root.Stat, root.OpenFile)
 	if err != nil {
 		return nil
 	}
 	defer dir.Close()
 	entries, _ := dir.ReadDir(limit)
-	names := make([]string, len(entries))
-	for i, e := range entries {
-		names[i] = e.Name()
+	slices.SortFunc(entries, func(a, b fs.DirEntry) int { return strings.Compare(a.Name(), b.Name()) })
+	return entries
+}
+
+// listConfined lists the files and folders at the workspace's root, at most
+// limit of them, folders with a slash at their end.
+func listConfined(w World, limit int) []string {
+	var names []string
+	for _, e := range entriesConfined(w, ".", limit) {
+		name := e.Name()
 		if e.IsDir() {
-			names[i] += "/"
+			name += "/"
 		}
+		names = append(names, name)
 	}
-	slices.Sort(names)
 	return names
 }
 
@@ -143,14 +167,9 @@ func writeConfined(w World, name string, data []byte) error {
 // readHostFile reads a file that the runner or an administrator put there: the
 // event's payload, a federated token, a certificate.
 func readHostFile(name string, limit int64) ([]byte, error) {
-	if info, err := os.Stat(name); err != nil {
-		return nil, plainPathError(err)
-	} else if !info.Mode().IsRegular() {
-		return nil, errIrregular
-	}
-	f, err := os.Open(name)
+	f, err := openOrdinary(name, fs.FileMode.IsRegular, os.Stat, os.OpenFile)
 	if err != nil {
-		return nil, plainPathError(err)
+		return nil, err
 	}
 	defer f.Close()
 	return readBoundedFile(f, limit)
