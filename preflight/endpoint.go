@@ -50,6 +50,13 @@ func parseEndpoint(raw string) (u *url.URL, detail, suggest string) {
 	switch {
 	case u.RawQuery != "" || u.Fragment != "":
 		return nil, "is a full request URL: it has a query", suggestHost(raw)
+	case cloudOf(host) != nil && strings.HasPrefix(path, "/api/projects"):
+		// Its surface takes tokens of another audience and asks for another data
+		// action: what is proved at the resource is not proved there.
+		// Report: microsoft/agent-framework issue 7201.
+		return nil, "is a Foundry project's endpoint, which has an audience (https://ai.azure.com) and permissions of its own; the check calls the resource itself", suggestHost(raw)
+	case cloudOf(host) != nil && (path == "/models" || strings.HasPrefix(path, "/models/")):
+		return nil, "is the address of Foundry's Model Inference API, which the check does not call; it calls /openai/v1 of the same host", suggestHost(raw)
 	case path != "" && (cloudOf(host) != nil || strings.Contains(path, "/deployments") || strings.Contains(path, "/openai/v1") || strings.HasSuffix(path, "/completions")):
 		return nil, "has a path (" + inert.Clip(path, 60) + "), which the check adds itself", suggestHost(raw)
 	case strings.Contains(path, "//") || strings.Contains(path, ".."):
