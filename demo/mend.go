@@ -30,6 +30,10 @@ func paste(ctx context.Context, w io.Writer, in io.Reader, name string) error {
 		if err != nil {
 			return err
 		}
+		if strings.TrimSpace(string(script)) == "" {
+			fmt.Fprintln(w, "Nothing was pasted.")
+			return nil
+		}
 		console := world.Console()
 		_, err = console.Run(unfolded(string(script)))
 		for _, c := range console.Calls {

@@ -101,7 +101,7 @@ func presented(e *Evidence) string {
 	if !gitHubIssued(e) {
 		who = "The workload"
 	}
-	return who + " presented " + orElse(prefixed("the subject ", quotedOr(subjectOf(e))), "a subject that the text leaves out")
+	return who + " presented " + orElse(prefixed("the subject ", quotedOr(subjectOf(e))), "a subject that the text does not mention")
 }
 
 func subjectOf(e *Evidence) string {

@@ -25,7 +25,7 @@ var capacityDiagnoses = []*Diagnosis{
 			return cause + "."
 		},
 		Remedy: func(e *Evidence) Remedy {
-			return raiseQuota(e, "Raise the deployment's tokens per minute, or move to another region or tier; waiting does not help. A smaller request fits where one request alone exceeds the quota.")
+			return raiseQuota(e, "Raise the deployment's tokens-per-minute quota, or move to another region or tier; waiting does not help. If a single request exceeds the quota, a smaller request may still fit.")
 		},
 		About:  "A wait of a day is what the service asks for when a single request exceeds the tokens per minute of the deployment, or when the subscription has hardly any quota. No retry cures it.",
 		Verify: "The call is answered with 200 after the quota was raised.",
@@ -66,7 +66,7 @@ var capacityDiagnoses = []*Diagnosis{
 			return "The service lets this identity in, but the deployment's limit of tokens or requests per minute is used up" + waitClause(e) + "."
 		},
 		Remedy: func(e *Evidence) Remedy {
-			r := raiseQuota(e, "Let the suite wait as the service asks, make fewer calls at a time, or raise the deployment's tokens per minute.")
+			r := raiseQuota(e, "Let the suite wait as long as the service asks, make fewer calls at a time, or raise the deployment's tokens-per-minute quota.")
 			if w := waitOf(e); w > 0 {
 				r.Params["seconds"] = strconv.Itoa(int(w.Seconds()))
 			}

@@ -42,7 +42,7 @@ var claimsDiagnoses = []*Diagnosis{
 		ID:      "claims-expired",
 		Stage:   StageClaims,
 		Area:    AreaAuth,
-		Title:   "The access token is outside its validity",
+		Title:   "The access token has expired or is not valid yet",
 		Setting: SettingCredential,
 		When:    when("the token has expired, or is not valid yet, before it is sent or when the service refuses it", expiredToken),
 		Cause: func(e *Evidence) string {
@@ -59,7 +59,7 @@ var claimsDiagnoses = []*Diagnosis{
 			if d := wrongDate(e); d != 0 {
 				return fixServerClock(e, d)
 			}
-			return useOIDC(e, "Acquire the token when it is used, with a credential that renews it, instead of handing a token over from an earlier step or a variable.")
+			return useOIDC(e, "Acquire the token when it is needed, with a credential that renews it, instead of passing on a token from an earlier step or a variable.")
 		},
 		About: "A token that was fetched in advance, stored in a variable or cached for too long has expired. The service's 401 does not say which of its four causes it was; the token's exp does. " +
 			"A token that is valid by every other clock has met a service, or a gateway in front of it, whose clock is wrong.",
@@ -71,7 +71,7 @@ var claimsDiagnoses = []*Diagnosis{
 		ID:      "claims-wrong-audience",
 		Stage:   StageClaims,
 		Area:    AreaDeployment,
-		Title:   "The access token is for another audience than the endpoint's",
+		Title:   "The access token is for a different audience from the endpoint's",
 		Setting: SettingScope,
 		When: either(
 			when("the token's aud is none that the data plane takes", foreignTokenAudience),
@@ -91,7 +91,7 @@ var claimsDiagnoses = []*Diagnosis{
 		ID:      "claims-unverified",
 		Stage:   StageClaims,
 		Area:    AreaAuth,
-		Title:   "The access token does not show what was expected of it",
+		Title:   "The access token lacks a claim that was expected",
 		Setting: SettingCredential,
 		When:    when("an expectation is set, and the token has no such claim", func(e *Evidence) bool { return unsent(e) && unshown(e) != "" }),
 		Cause: func(e *Evidence) string {
@@ -109,7 +109,7 @@ var claimsDiagnoses = []*Diagnosis{
 		ID:      "claims-wrong-tenant",
 		Stage:   StageClaims,
 		Area:    AreaAuth,
-		Title:   "The access token comes from another tenant than the one meant",
+		Title:   "The access token comes from a different tenant from the intended one",
 		Setting: SettingTenant,
 		When: when("the token's tid is not the tenant that was configured or expected", func(e *Evidence) bool {
 			return unsentOrRefused(e) && differs(e.Token, func(c *Claims) string { return c.TenantID }, wantedTenant(e))
@@ -119,7 +119,7 @@ var claimsDiagnoses = []*Diagnosis{
 		},
 		Remedy: func(e *Evidence) Remedy {
 			r := setTenant(e)
-			r.Text = "Use the tenant of the resource's subscription, and see that no other credential of the chain answers first: name the identity in the input identity."
+			r.Text = "Use the tenant of the resource's subscription, and make sure that no other credential of the chain answers first: name the identity in the input identity."
 			r.Kind, r.Params = UseTenant, params("tenant-id", wantedTenant(e))
 			return r
 		},
@@ -132,12 +132,12 @@ var claimsDiagnoses = []*Diagnosis{
 		ID:      "claims-unexpected-principal",
 		Stage:   StageClaims,
 		Area:    AreaAuth,
-		Title:   "The access token is another principal's than the one meant",
+		Title:   "The access token belongs to a different principal from the intended one",
 		Setting: SettingClient,
 		When:    when("the token's application, object or kind is not the one that was configured or expected", unexpectedPrincipal),
 		Cause:   principalCause,
 		Remedy: func(e *Evidence) Remedy {
-			r := useOIDC(e, "Name one identity instead of letting a chain choose: the input identity here, AZURE_TOKEN_CREDENTIALS for the client libraries; and unset the variables of the credential that answered.")
+			r := useOIDC(e, "Name one identity instead of letting a chain choose: the input identity here, AZURE_TOKEN_CREDENTIALS for the client libraries. Also unset the variables of the credential that answered.")
 			r.Kind, r.Params = UseClient, nil
 			if id := orElse(e.Setup.ExpectClientID, e.Setup.ClientID); e.Token == nil || !strings.EqualFold(id, e.Token.AppID) {
 				r.Params = params("client-id", id)
@@ -182,7 +182,7 @@ var claimsDiagnoses = []*Diagnosis{
 		Stage:    StageClaims,
 		Area:     AreaAuth,
 		Severity: SeverityWarning,
-		Title:    "The access token lives shorter than the suite needs",
+		Title:    "The access token expires sooner than the suite needs",
 		Setting:  SettingCredential,
 		When: when("the token expires sooner than min-token-lifetime asks for", func(e *Evidence) bool {
 			return unsent(e) && e.Setup.MinTokenLifetime > 0 && !expiry(e).IsZero() && lifetime(e) < e.Setup.MinTokenLifetime

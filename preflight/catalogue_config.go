@@ -15,7 +15,7 @@ var configDiagnoses = append([]*Diagnosis{
 		ID:      "cfg-endpoint-malformed",
 		Stage:   StageConfig,
 		Area:    AreaDeployment,
-		Title:   "The endpoint is not an address of the form scheme and host",
+		Title:   "The endpoint is not just a scheme and a host",
 		Setting: SettingBase,
 		When:    either(problem("cfg-endpoint-malformed"), all(malformedAddress, not("it is not GitHub's token service whose address is empty", noTokenService)), noEndpoint),
 		Cause:   malformedCause,
@@ -30,7 +30,7 @@ var configDiagnoses = append([]*Diagnosis{
 		ID:      "cfg-endpoint-untrusted",
 		Stage:   StageConfig,
 		Area:    AreaDeployment,
-		Title:   "The endpoint is not a host that a credential may be sent to",
+		Title:   "The endpoint's host is not one that may be sent a credential",
 		Setting: SettingBase,
 		When:    either(problem("cfg-endpoint-untrusted"), fault("the check refuses to send a credential to the host", ServiceModel, FaultBlocked)),
 		Cause:   untrustedCause,
@@ -158,7 +158,7 @@ var configDiagnoses = append([]*Diagnosis{
 		Stage:    StageConfig,
 		Area:     AreaRuntime,
 		Severity: SeverityNotice,
-		Title:    "A variable makes a client send another credential than the one proved",
+		Title:    "A variable makes a client send a different credential from the one proved",
 		When:     problem("cfg-credential-shadowed"),
 		Cause:    shadowCause,
 		Remedy:   unsetShadows,
@@ -397,7 +397,7 @@ func unsetShadows(e *Evidence) Remedy {
 	if p := e.Problem; p != nil && inConfiguration(p.At) {
 		return Remedy{Text: "Remove the key " + inert.Line(p.Input) + " from " + inert.Line(p.At.File) + ", unless it is the one that is meant.", Kind: EditConfig, Params: params("file", inert.Line(p.At.File), "key", inert.Line(p.Input), "value", "")}
 	}
-	r := Remedy{Text: "Unset these variables for the step that runs the suite, or set the one that you mean as the only one.", Kind: UnsetVariable}
+	r := Remedy{Text: "Unset these variables for the step that runs the suite, or leave only the one that you intend to use.", Kind: UnsetVariable}
 	for _, s := range e.Setup.Shadows {
 		r.Commands = append(r.Commands, command("unset", arg(s.Name, "<variable>")))
 		if r.Params == nil {

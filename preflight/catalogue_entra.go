@@ -9,7 +9,7 @@ var entraBusyDiagnoses = []*Diagnosis{
 		ID:    "entra-throttled",
 		Stage: StageToken,
 		Area:  AreaQuota,
-		Title: "Entra asks for fewer requests",
+		Title: "Entra is throttling requests",
 		When: either(aadsts(50196, 90055), when("the token authority answers 429", func(e *Evidence) bool {
 			x := failedAt(e, ServiceEntra)
 			return x != nil && x.Fault == FaultNone && x.Status == 429
@@ -32,7 +32,7 @@ var entraBusyDiagnoses = []*Diagnosis{
 		ID:    "entra-server-error",
 		Stage: StageToken,
 		Area:  AreaAuth,
-		Title: "Entra fails to answer",
+		Title: "Entra fails with a server error",
 		Cure:  Passing,
 		// The codes are those that Microsoft documents as transient.
 		When: either(aadsts(50033, 90006, 90012, 90024, 90033), when("the token authority answers with a status from 500 on, or 408", func(e *Evidence) bool {
@@ -42,7 +42,7 @@ var entraBusyDiagnoses = []*Diagnosis{
 		Cause: func(e *Evidence) string {
 			return "The token authority " + authorityOf(e) + " answered " + statusWords(failing(e)) + codeClause(e) + colon(messageOf(e)) + "."
 		},
-		Remedy:  waitForEntra("Run again later; if it stays so, look at Azure's status page and at the proxy on the way, if there is one."),
+		Remedy:  waitForEntra("Run again later. If the error persists, check Azure's status page, and the proxy in between if there is one."),
 		Certain: func(e *Evidence) Certainty { return certainIf(!e.Pasted || firstCode(e) != 0) },
 		Others:  []string{"net-entra-unreachable"},
 		Settle:  "whether the answer has an x-ms-request-id header: a proxy's has none",

@@ -25,7 +25,7 @@ var fallbackDiagnoses = []*Diagnosis{
 		},
 		Remedy: func(e *Evidence) Remedy {
 			return Remedy{
-				Text: "Run again; if it stays so, look whether a proxy, gateway or firewall holds the answer back, and raise the input timeout if the model is just slow.",
+				Text: "Run again. If it persists, check whether a proxy, gateway or firewall is holding back the answer, and raise the input timeout if the model is just slow.",
 				Kind: AllowEgress, Params: params("host", hostOf(e)),
 			}
 		},
@@ -41,7 +41,7 @@ var fallbackDiagnoses = []*Diagnosis{
 		ID:      "net-unreachable",
 		Stage:   StageNetwork,
 		Area:    AreaRuntime,
-		Title:   "No connection to the endpoint comes about",
+		Title:   "No connection to the endpoint can be established",
 		Setting: SettingBase,
 		Cure:    Passing,
 		When: all(fault("the connection to the service is refused, reset, cut or gets no answer", ServiceModel,
@@ -50,7 +50,7 @@ var fallbackDiagnoses = []*Diagnosis{
 			return "The connection to " + hostOr(e) + " failed: " + faultWords(failing(e)) + "."
 		},
 		Remedy: func(e *Evidence) Remedy {
-			return allowEgress(e, "Follow the connection step by step from the runner (name, TCP, TLS, HTTP), and open the way in the firewall, network security group or proxy where it ends.")
+			return allowEgress(e, "Trace the connection from the runner step by step (name, TCP, TLS, HTTP), and open the firewall, network security group or proxy where it ends.")
 		},
 		Certain: func(*Evidence) Certainty { return Likely },
 		Others:  []string{"net-private-dns", "net-proxy-refused"},
@@ -129,7 +129,7 @@ var fallbackDiagnoses = []*Diagnosis{
 		},
 		Remedy: func(e *Evidence) Remedy {
 			return Remedy{
-				Text: "Look the code up in the vendor's documentation, and please report the text, so that the next release can name its cause.",
+				Text: "Look up the code in the vendor's documentation, and please report the text so that the next release can name its cause.",
 				Kind: ContactSupport, Params: params("request-id", requestID(e)),
 			}
 		},

@@ -16,12 +16,12 @@ var federationDiagnoses = []*Diagnosis{
 		ID:      "oidc-fic-propagation",
 		Stage:   StageToken,
 		Area:    AreaAuth,
-		Title:   "The federated credential needed time to become effective",
+		Title:   "The federated credential needed time to take effect",
 		Setting: SettingCredential,
 		Cure:    Propagation,
 		When:    when("Entra first found no federated credential for the assertion and took it later in the same run", healed(ServiceEntra, func(x *Exchange) bool { return noRecord(x.AADSTS) })),
 		Cause: func(e *Evidence) string {
-			return "Entra found no federated credential for the subject " + orElse(quotedOr(subjectOf(e)), "of the assertion") + " at first and took it later in the same run: time was what was missing, not a fix."
+			return "Entra found no federated credential for the subject " + orElse(quotedOr(subjectOf(e)), "of the assertion") + " at first and took it later in the same run: it only needed time, not a fix."
 		},
 		Remedy:   waitLonger("Nothing has to be changed. Where credentials are created right before the suite runs, set wait-for-propagation."),
 		Severity: SeverityNotice,
@@ -77,12 +77,12 @@ var federationDiagnoses = []*Diagnosis{
 		ID:      "oidc-audience-mismatch",
 		Stage:   StageToken,
 		Area:    AreaAuth,
-		Title:   "The ID token's audience is not one that the federated credential lists",
+		Title:   "The federated credential does not list the ID token's audience",
 		Setting: SettingCredential,
 		When: either(aadsts(700212),
 			all(aadsts(70021), when("the assertion is for another audience than Entra's", foreignAudience))),
 		Cause: func(e *Evidence) string {
-			return "The assertion is for the audience " + orElse(quotedOr(audienceOf(e)), "that the text leaves out") + ", which the federated credential does not list; usual in this cloud is " + exchangeAudience(e) + "."
+			return "The assertion is for the audience " + orElse(quotedOr(audienceOf(e)), "that the text does not mention") + ", which the federated credential does not list; the usual one in this cloud is " + exchangeAudience(e) + "."
 		},
 		Remedy: useAudience,
 		About: "The audience that is asked of GitHub must be one that the federated credential lists: api://AzureADTokenExchange in the public cloud, " +
@@ -111,7 +111,7 @@ var federationDiagnoses = []*Diagnosis{
 		ID:      "oidc-assertion-not-allowed",
 		Stage:   StageToken,
 		Area:    AreaAuth,
-		Title:   "This issuer's tokens may not be used as an assertion",
+		Title:   "This issuer's tokens cannot be used as an assertion",
 		Setting: SettingCredential,
 		When:    aadsts(700236, 700222, 700229),
 		Cause: func(e *Evidence) string {
@@ -129,7 +129,7 @@ var federationDiagnoses = []*Diagnosis{
 		ID:      "oidc-assertion-lifetime",
 		Stage:   StageToken,
 		Area:    AreaAuth,
-		Title:   "The assertion lives too long to be a federated token",
+		Title:   "The assertion's lifetime is too long for a federated token",
 		Setting: SettingCredential,
 		When:    either(aadsts(70023), says("External OIDC Provider token must have a lifetime of less than")),
 		Cause:   lifetimeCause,
@@ -148,7 +148,7 @@ var federationDiagnoses = []*Diagnosis{
 		ID:      "oidc-assertion-expired",
 		Stage:   StageToken,
 		Area:    AreaAuth,
-		Title:   "The assertion is outside its validity",
+		Title:   "The assertion has expired or is not valid yet",
 		Setting: SettingCredential,
 		When:    either(aadsts(700024, 500133), says("Client assertion is not within its valid time range", "Assertion is not within its valid time range")),
 		Cause:   expiredAssertionCause,
@@ -163,7 +163,7 @@ var federationDiagnoses = []*Diagnosis{
 		ID:      "oidc-subject-immutable",
 		Stage:   StageToken,
 		Area:    AreaAuth,
-		Title:   "The subject holds ids of owner and repository, or the credential does",
+		Title:   "Only one of subject and federated credential contains the immutable ids",
 		Setting: SettingCredential,
 		Cure:    Propagation,
 		When:    all(aadsts(700213, 70021, 7002137), when("the subject has the immutable form, owner@id/repository@id", func(e *Evidence) bool { return immutableSubject().MatchString(subjectOf(e)) })),
@@ -184,7 +184,7 @@ var federationDiagnoses = []*Diagnosis{
 		ID:      "oidc-subject-custom-template",
 		Stage:   StageToken,
 		Area:    AreaAuth,
-		Title:   "The subject follows a template that the credential does not",
+		Title:   "The subject follows a customised template, and the federated credential does not",
 		Setting: SettingCredential,
 		Cure:    Propagation,
 		When:    all(aadsts(700213, 70021, 7002137), when("the subject does not have GitHub's default form", customSubject)),
@@ -204,7 +204,7 @@ var federationDiagnoses = []*Diagnosis{
 		ID:      "oidc-subject-entity-mismatch",
 		Stage:   StageToken,
 		Area:    AreaAuth,
-		Title:   "The subject is of another kind than the credential's",
+		Title:   "The subject is of a different kind from the federated credential's",
 		Setting: SettingCredential,
 		Cure:    Propagation,
 		When: all(aadsts(700213, 70021, 7002137), when("the subject ends in an environment, a tag or pull_request", func(e *Evidence) bool {
@@ -232,7 +232,7 @@ var federationDiagnoses = []*Diagnosis{
 		When: either(aadsts(700211),
 			all(aadsts(70021), when("the issuer or nothing else of the assertion explains it", issuerLeft))),
 		Cause:  issuerCause,
-		Remedy: createFederatedCredential("Set the issuer of the federated credential to exactly the assertion's, without a slash at the end."),
+		Remedy: createFederatedCredential("Set the federated credential's issuer to exactly the assertion's, without a trailing slash."),
 		Certain: func(e *Evidence) Certainty {
 			return certainIf(firstCode(e) == 700211)
 		},
@@ -258,7 +258,7 @@ var federationDiagnoses = []*Diagnosis{
 			}
 			return presented(e) + ", and no federated credential of the application " + applicationOf(e) + " has exactly that subject."
 		},
-		Remedy:  createFederatedCredential("Create a federated credential with exactly this subject on the application that client-id names; if there is one, client-id names another application."),
+		Remedy:  createFederatedCredential("Create a federated credential with exactly this subject on the application that client-id names. If it already exists, client-id names a different application."),
 		Certain: noSuchSubject,
 		Others:  []string{"oidc-subject-entity-mismatch", "oidc-fic-propagation", "entra-app-not-found"},
 		Settle:  "the subjects of the federated credentials of the application beside the one presented, and how old the credential is",
@@ -305,11 +305,11 @@ func issuerCause(e *Evidence) string {
 	iss := issuerOf(e)
 	switch {
 	case firstCode(e) == 700211:
-		return "The assertion's issuer is " + orElse(quotedOr(iss), "one that the text leaves out") + ", and no federated credential of the application " + applicationOf(e) + " has exactly that issuer."
+		return "The assertion's issuer is " + orElse(quotedOr(iss), "one that the text does not mention") + ", and no federated credential of the application " + applicationOf(e) + " has exactly that issuer."
 	case iss != "":
-		return "The assertion's issuer " + quoted(iss) + ", subject and audience look right, so the credential's own issuer probably differs, by a slash at its end say."
+		return "The assertion's issuer " + quoted(iss) + ", subject and audience look right, so the credential's own issuer probably differs, for example by a trailing slash."
 	}
-	return "Entra found no federated credential for the assertion without saying what differs; a slash at the end of the credential's issuer is the likeliest."
+	return "Entra found no federated credential for the assertion without saying what differs; most likely, the credential's issuer has a trailing slash."
 }
 
 // The remedies of this file.
@@ -402,7 +402,7 @@ func useAudience(e *Evidence) Remedy {
 		},
 	}
 	if e.Assertion == nil || e.Pasted || !e.Assertion.HasAudience(want) {
-		r.Text = "Ask GitHub for the audience that the federated credential lists (leave the input audience empty for the usual one), or list the assertion's audience on the credential. The commands show what is listed: the first where client-id is that of an app registration, the second where it is a managed identity's."
+		r.Text = "Request the audience that the federated credential lists (leave the input audience empty for the usual one), or add the assertion's audience to the credential. The commands show what is listed: the first where client-id is that of an app registration, the second where it is a managed identity's."
 		r.Snippet, r.Kind, r.Params = "with:\n  audience: "+want+"\n", UseAudience, map[string]string{"audience": want}
 		return r
 	}
@@ -428,7 +428,7 @@ func useAudience(e *Evidence) Remedy {
 func publishIssuer(e *Evidence) Remedy {
 	issuer := strings.TrimRight(orElse(issuerOf(e), "https://<host>/_services/token"), "/")
 	return Remedy{
-		Text: "Let the internet reach two paths of the issuer, the OpenID configuration and the keys, or use a client secret or certificate instead of OIDC.",
+		Text: "Make two paths of the issuer reachable from the internet, the OpenID configuration and the keys, or use a client secret or certificate instead of OIDC.",
 		Commands: []string{
 			command("curl", "-fsS", arg(issuer, "<issuer>")+"/.well-known/openid-configuration"),
 			command("curl", "-fsS", arg(issuer, "<issuer>")+"/.well-known/jwks"),
@@ -444,11 +444,11 @@ func freshAssertion(e *Evidence) Remedy {
 	}
 	if d := issuerSkew(e); d != 0 {
 		r := fixClock(d)
-		r.Text = "Set the clock of the server that issues the assertions by NTP: it is " + span(d.Abs()) + " off."
+		r.Text = "Synchronise the clock of the server that issues the assertions (NTP): it is " + span(d.Abs()) + " off."
 		return r
 	}
 	return Remedy{
-		Text: "Fetch the assertion right before the exchange: in a long job log in again before the step that needs the token, or use a credential that fetches a fresh assertion for each token, as this check does.",
+		Text: "Fetch the assertion right before the exchange: in a long job, log in again before the step that needs the token, or use a credential that fetches a fresh assertion for each token, as this check does.",
 		Kind: UseIdentity, Params: map[string]string{"identity": string(MethodGitHubOIDC)},
 	}
 }

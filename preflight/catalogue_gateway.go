@@ -7,7 +7,7 @@ var gatewayDiagnoses = []*Diagnosis{
 		ID:      "apim-subscription-key-missing",
 		Stage:   StageDataPlane,
 		Area:    AreaAuth,
-		Title:   "The gateway did not get a subscription key that it accepts",
+		Title:   "The gateway received no subscription key that it accepts",
 		Setting: SettingBase,
 		When: either(
 			says("Access denied due to missing subscription key", "missing application credentials or subscription key",
@@ -63,7 +63,7 @@ var gatewayDiagnoses = []*Diagnosis{
 		Remedy: func(e *Evidence) Remedy {
 			principal := arg(find(e, refusedPrincipal()), "<object-id of the gateway identity>")
 			return Remedy{
-				Text: "Let the gateway authenticate with its managed identity (policy authentication-managed-identity for https://cognitiveservices.azure.com) and grant that identity the role at the model's resource; or let it pass the caller's Authorization header on.",
+				Text: "Let the gateway authenticate with its managed identity (policy authentication-managed-identity for https://cognitiveservices.azure.com) and grant that identity the role on the model's resource, or let the gateway pass on the caller's Authorization header.",
 				Commands: []string{command("az", "role", "assignment", "create", "--assignee-object-id", principal, "--assignee-principal-type", "ServicePrincipal", "--role", roleOpenAIUser, "--scope") +
 					` "$(` + command("az", "cognitiveservices", "account", "show", "-n", "<resource behind the gateway>", "-g", "<resource-group>", "--query", "id", "-o", "tsv") + `)"`},
 				Snippet: `<authentication-managed-identity resource="https://cognitiveservices.azure.com" />` + "\n",

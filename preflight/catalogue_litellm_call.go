@@ -20,7 +20,7 @@ const openAIErrorPage = "https://platform.openai.com/docs/guides/error-codes/api
 var clientCallDiagnoses = []*Diagnosis{
 	{
 		ID: litellm.BaseMissing, Stage: StageLiteLLM, Area: AreaDeployment,
-		Title: "The client is not told the endpoint",
+		Title: "The client has no endpoint",
 		When: either(caused(litellm.BaseMissing, "neither api_base nor AZURE_API_BASE is set"),
 			fromLiteLLM(says("argument of type 'NoneType' is not iterable", "Must provide one of the `base_url` or `azure_endpoint` arguments")),
 			says("api_base is required for Azure OpenAI")),
@@ -42,7 +42,7 @@ var clientCallDiagnoses = []*Diagnosis{
 	},
 	{
 		ID: litellm.BasePath, Stage: StageLiteLLM, Area: AreaDeployment,
-		Title: "api_base holds more than the resource's address",
+		Title: "api_base contains more than the resource's address",
 		When:  caused(litellm.BasePath, "api_base is a full request URL, or ends in a path that the client adds itself"),
 		Cause: causedBy(func(e *Evidence, c *ClientCause) string {
 			return clientName(e) + " appends its own path to " + c.what() + ", which already has one" + detailOf(c) + ", so that the address does not exist."
@@ -80,7 +80,7 @@ var clientCallDiagnoses = []*Diagnosis{
 	},
 	{
 		ID: litellm.TextModelType, Stage: StageLiteLLM, Area: AreaRuntime,
-		Title: "DSPy's model type text goes to another provider",
+		Title: "DSPy sends model_type text to a different provider",
 		When:  either(caused(litellm.TextModelType, "dspy.LM has model_type text and an azure/ model"), says("Text-completion-openaiException")),
 		Cause: raised("The call went to OpenAI's text completion API, as that of a dspy.LM with model_type text does, whatever the model's prefix is.", causedBy(func(e *Evidence, c *ClientCause) string {
 			return "DSPy turns " + quoted(e.Target.Client.Model) + " with model_type text into a model of OpenAI's text completion API, and so sends OpenAI's key to OpenAI."
@@ -116,7 +116,7 @@ var clientCallDiagnoses = []*Diagnosis{
 			if e.Problem != nil {
 				name = e.Problem.Input
 			}
-			return Remedy{Text: "Take the line out of the file, or set LITELLM_MODE to PRODUCTION for the step that runs the suite.", Kind: SetVariable, Params: params("name", "LITELLM_MODE", "value", "PRODUCTION", "variable", name),
+			return Remedy{Text: "Remove the line from the file, or set LITELLM_MODE to PRODUCTION for the step that runs the suite.", Kind: SetVariable, Params: params("name", "LITELLM_MODE", "value", "PRODUCTION", "variable", name),
 				Snippet: "env:\n  LITELLM_MODE: PRODUCTION"}
 		},
 		About: "import litellm loads the first .env file on the way up from its own folder in site-packages: the checkout's, when the virtual environment lies in the checkout. A traced or interactive run starts at the working directory instead. " +
@@ -134,7 +134,7 @@ var clientCallDiagnoses = []*Diagnosis{
 			return clientName(e) + " raises " + quoted(e.Target.Client.Fails) + " for " + quoted(e.Target.Client.Model) + " before it sends anything." + withSDK(e)
 		},
 		Remedy: func(e *Evidence) Remedy {
-			return Remedy{Text: "Mend what the message names, or use another release of the client.", Kind: EditConfig}
+			return Remedy{Text: "Correct what the message names, or use another release of the client.", Kind: EditConfig}
 		},
 		About:  "What the client makes of its parameters and variables was worked out from its source, and ends in an exception for which no better name is known.",
 		Verify: "The check's table shows the call.",

@@ -11,7 +11,7 @@ import (
 var clientVersionDiagnoses = []*Diagnosis{
 	{
 		ID: litellm.VersionCompromised, Stage: StageLiteLLM, Area: AreaRuntime,
-		Title: "A release of LiteLLM is pinned that steals credentials",
+		Title: "The pinned LiteLLM release steals credentials",
 		When:  caused(litellm.VersionCompromised, "a lock or requirements file of the workspace pins LiteLLM 1.82.7 or 1.82.8"),
 		Cause: plainly("A release of LiteLLM is pinned that is known to steal credentials."),
 		Remedy: func(e *Evidence) Remedy {
@@ -28,7 +28,7 @@ var clientVersionDiagnoses = []*Diagnosis{
 	},
 	{
 		ID: litellm.VersionAdmits, Stage: StageLiteLLM, Area: AreaRuntime, Severity: SeverityWarning,
-		Title: "The requirement admits a release of LiteLLM that steals credentials",
+		Title: "The requirement allows a LiteLLM release that steals credentials",
 		When:  caused(litellm.VersionAdmits, "a requirement without a lock file admits LiteLLM 1.82.7 or 1.82.8"),
 		Cause: plainly("A requirement admits a release of LiteLLM that is known to steal credentials."),
 		Remedy: func(e *Evidence) Remedy {
@@ -94,7 +94,7 @@ func stated(e *Evidence) string {
 var clientConfigDiagnoses = []*Diagnosis{
 	{
 		ID: litellm.ConfigNotFound, Stage: StageLiteLLM, Area: AreaRuntime,
-		Title: "The LiteLLM configuration is not there",
+		Title: "The LiteLLM configuration does not exist",
 		When:  caused(litellm.ConfigNotFound, "litellm-config or an include names a file that the workspace does not have"),
 		Cause: problemOr("The LiteLLM configuration that is named is not in the workspace."),
 		Remedy: func(e *Evidence) Remedy {
@@ -118,7 +118,7 @@ var clientConfigDiagnoses = []*Diagnosis{
 			if c := leading(e); c != nil && c.Param != "" {
 				return Remedy{Text: "Give " + c.Param + " a text: a value in quotation marks, or os.environ/NAME.", Kind: EditConfig, Params: params("file", c.At.File, "key", c.Param)}
 			}
-			return Remedy{Text: "Mend the file at the line that is named.", Kind: EditConfig, Params: params("file", problemFile(e))}
+			return Remedy{Text: "Correct the file at the line given.", Kind: EditConfig, Params: params("file", problemFile(e))}
 		},
 		About:  "The file must be one YAML document, a mapping with a model_list. Tabs for indentation, a key that stands twice, an alias that explodes and a file beyond all measure are refused at their place.",
 		Verify: "The check's table lists the models.",
@@ -126,13 +126,13 @@ var clientConfigDiagnoses = []*Diagnosis{
 	},
 	{
 		ID: litellm.EnvMissing, Stage: StageLiteLLM, Area: AreaRuntime,
-		Title: "The configuration names a variable that holds nothing",
+		Title: "The configuration names a variable that is unset or empty",
 		When:  caused(litellm.EnvMissing, "os.environ/NAME names a variable that this step does not have, or a credential's that is empty"),
 		Cause: causedBy(func(e *Evidence, c *ClientCause) string {
 			if c.State == EnvEmpty {
-				return "The key " + c.Param + " is os.environ/" + orElse(c.Var, "NAME") + ", and that variable is set but empty, which is what an undefined secret becomes: LiteLLM takes it for nothing, silently."
+				return "The key " + c.Param + " is os.environ/" + orElse(c.Var, "NAME") + ", and that variable is set but empty, which is what an undefined secret becomes: LiteLLM silently treats it as missing."
 			}
-			return "The key " + c.Param + " is os.environ/" + orElse(c.Var, "NAME") + ", and that variable is not set in this step: LiteLLM takes it for nothing, silently."
+			return "The key " + c.Param + " is os.environ/" + orElse(c.Var, "NAME") + ", and that variable is not set in this step: LiteLLM silently treats it as missing."
 		}),
 		Remedy: setMissing("", ""),
 		About: "LiteLLM resolves os.environ/NAME when it reads its configuration; an undefined variable becomes none, and the next source is looked for. An undefined secret of GitHub's is an empty string, which is something else. " +
@@ -142,7 +142,7 @@ var clientConfigDiagnoses = []*Diagnosis{
 	},
 	{
 		ID: litellm.EnvRefused, Stage: StageLiteLLM, Area: AreaRuntime,
-		Title: "The configuration reaches for a variable that it may not read",
+		Title: "The configuration names a variable that it may not read",
 		When:  caused(litellm.EnvRefused, "os.environ/NAME or oidc/env/NAME names a variable that begins with ACTIONS_, GITHUB_, INPUT_ or RUNNER_, or fills a model's name, mode or api-version from one whose name says that it is a secret"),
 		Cause: causedBy(func(e *Evidence, c *ClientCause) string {
 			return "The key " + c.Param + " names the variable " + orElse(c.Var, "NAME") + ", which the check does not read for a file that a pull request can change: " + orElse(c.Detail, "it is one of the runner's own") + "."
@@ -154,19 +154,19 @@ var clientConfigDiagnoses = []*Diagnosis{
 	},
 	{
 		ID: litellm.CredentialNotFound, Stage: StageLiteLLM, Area: AreaRuntime,
-		Title: "The named credential is not in the credential_list",
+		Title: "The named credential is not in credential_list",
 		When:  caused(litellm.CredentialNotFound, "litellm_credential_name names no entry of credential_list"),
 		Cause: causedBy(func(e *Evidence, c *ClientCause) string {
 			return "litellm_credential_name names a credential that credential_list does not have, so that LiteLLM goes on without it."
 		}),
-		Remedy: editConfig("Add the entry to credential_list, or mend the name.", "litellm_credential_name", "", "credential_list:\n  - credential_name: azure_cred\n    credential_values: {}\n    credential_info: {}"),
+		Remedy: editConfig("Add the entry to credential_list, or correct the name.", "litellm_credential_name", "", "credential_list:\n  - credential_name: azure_cred\n    credential_values: {}\n    credential_info: {}"),
 		About:  "An unknown name is no error for LiteLLM: none of the entry's values are filled in, and the environment decides.",
 		Verify: "The finding is gone, and the check's table names the credential.",
 		Docs:   docsConfig, Source: documented(docsConfig),
 	},
 	{
 		ID: litellm.VersionInvalid, Stage: StageLiteLLM, Area: AreaDeployment,
-		Title: "api_version is no version that the service knows",
+		Title: "api_version is not a version that the service knows",
 		When:  caused(litellm.VersionInvalid, "api_version is a date that YAML has parsed, or holds api-version="),
 		Cause: causedBy(func(e *Evidence, c *ClientCause) string {
 			return "The key " + c.Param + " holds no API version as text: " + orElse(c.Detail, "an unquoted date is a date for YAML, and not a text") + "."

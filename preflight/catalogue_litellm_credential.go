@@ -49,7 +49,7 @@ var clientCredentialDiagnoses = []*Diagnosis{
 	},
 	{
 		ID: litellm.OSeriesDropsToken, Stage: StageLiteLLM, Area: AreaRuntime,
-		Title: "The deployment's name sends LiteLLM down a path without tokens",
+		Title: "The deployment's name makes LiteLLM ignore tokens",
 		When:  caused(litellm.OSeriesDropsToken, "the deployment's name holds o1 or o3, and the version of LiteLLM builds a client with a key alone for it"),
 		Cause: causedBy(func(e *Evidence, c *ClientCause) string {
 			return clientName(e) + " takes the deployment " + quoted(e.Target.Deployment) + " for an o-series model, since its name holds o1 or o3, and sends no token on that path" + stated(e) + "."
@@ -166,7 +166,7 @@ var clientCredentialDiagnoses = []*Diagnosis{
 	},
 	{
 		ID: litellm.UserSignIn, Stage: StageLiteLLM, Area: AreaAuth,
-		Title: "LiteLLM signs in as a user and not as the workflow",
+		Title: "LiteLLM signs in as a user instead of as the workflow",
 		When:  caused(litellm.UserSignIn, "AZURE_USERNAME, AZURE_PASSWORD and AZURE_CLIENT_ID are set, and the sign-in or the call is refused"),
 		Cause: causedBy(func(e *Evidence, c *ClientCause) string {
 			return clientName(e) + " finds a user's name and password and signs in as that user."
@@ -195,7 +195,7 @@ var clientCredentialDiagnoses = []*Diagnosis{
 	},
 	{
 		ID: litellm.ScopeOverridden, Stage: StageLiteLLM, Area: AreaAuth,
-		Title: "The client asks for a token of another audience",
+		Title: "The client requests a token for a different audience",
 		When:  caused(litellm.ScopeOverridden, "azure_scope or AZURE_SCOPE is set, and the token is refused"),
 		Cause: causedBy(func(e *Evidence, c *ClientCause) string {
 			return clientName(e) + " asks for a token with the scope of " + c.what() + ", which is not the one that Azure OpenAI takes."
@@ -207,7 +207,7 @@ var clientCredentialDiagnoses = []*Diagnosis{
 	},
 	{
 		ID: litellm.SovereignScope, Stage: StageLiteLLM, Area: AreaAuth,
-		Title: "The client asks for the public cloud's audience in another cloud",
+		Title: "The client requests the public cloud's audience in a different cloud",
 		When:  caused(litellm.SovereignScope, "the address is in a sovereign cloud, and neither azure_scope nor AZURE_SCOPE is set"),
 		Cause: causedBy(func(e *Evidence, c *ClientCause) string {
 			return clientName(e) + " asks for the public cloud's audience, and the resource is in another cloud."
@@ -225,7 +225,7 @@ var clientCredentialDiagnoses = []*Diagnosis{
 	},
 	{
 		ID: litellm.KeyOnly, Stage: StageLiteLLM, Area: AreaAuth,
-		Title: "This kind of call knows keys only",
+		Title: "This kind of call supports only keys",
 		When:  caused(litellm.KeyOnly, "LiteLLM sends nothing but a key for the kind of call, and the key is missing or refused"),
 		Cause: causedBy(func(e *Evidence, c *ClientCause) string {
 			return clientName(e) + " sends nothing but a key for " + quoted(e.Target.Client.Model) + ", and there is none that works."
@@ -255,7 +255,7 @@ var clientCredentialDiagnoses = []*Diagnosis{
 	},
 	{
 		ID: litellm.OIDCOutlived, Stage: StageLiteLLM, Area: AreaAuth, Severity: SeverityNotice,
-		Title: "The exchanged token is kept longer than it lives",
+		Title: "The exchanged token is cached for longer than it is valid",
 		When:  caused(litellm.OIDCOutlived, "azure_ad_token is oidc/…, which the client's cache keeps for an hour"),
 		Cause: func(e *Evidence) string {
 			s := "LiteLLM exchanges the oidc/ token once and keeps the client with the result for an hour"

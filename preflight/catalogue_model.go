@@ -19,16 +19,16 @@ var modelDiagnoses = append(append(append([]*Diagnosis{
 		Stage:    StageDataPlane,
 		Area:     AreaAuth,
 		Severity: SeverityNotice,
-		Title:    "The role assignment needed time to become effective",
+		Title:    "The role assignment needed time to take effect",
 		Cure:     Propagation,
 		When: when("the service first refused the principal and answered it later in the same run", healed(ServiceModel, func(x *Exchange) bool {
 			return isPermissionDenied(x)
 		})),
 		Cause: func(e *Evidence) string {
-			return "The service refused the principal for lack of a data action at first and answered it later in the same run: time was what was missing, not a fix."
+			return "The service refused the principal for lack of a data action at first and answered it later in the same run: it only needed time, not a fix."
 		},
 		Remedy: waitLonger("Nothing has to be changed. Where roles are assigned right before the suite runs, set wait-for-propagation to 10m, and assign them at the resource itself."),
-		About: "A role assignment takes up to ten minutes to become effective, at a management group's scope hours, and through a group of a managed identity up to a day. " +
+		About: "A role assignment can take up to ten minutes to take effect, hours at the scope of a management group, and up to a day for a managed identity that has the role through a group. " +
 			"Until then the service's answer is that of a missing role; only a later success proves that it was this.",
 		Verify: "The next run succeeds at once.",
 		Docs:   docsRolesDelay,
@@ -50,7 +50,7 @@ var modelDiagnoses = append(append(append([]*Diagnosis{
 			return "The service let the caller in and filtered the prompt" + codeClause(e) + "; the deployment answers."
 		},
 		Remedy: func(e *Evidence) Remedy {
-			return Remedy{Text: "Nothing has to be changed for access. If the suite's own prompts are filtered, reword them or adjust the deployment's content filter.", Kind: ""}
+			return Remedy{Text: "Nothing has to be changed as far as access is concerned. If the suite's own prompts are filtered, reword them or adjust the deployment's content filter.", Kind: ""}
 		},
 		About:  "A filter refused the prompt after authentication, authorisation and routing had succeeded. For access this is a pass.",
 		Verify: "A neutral prompt is answered.",
@@ -62,7 +62,7 @@ var modelDiagnoses = append(append(append([]*Diagnosis{
 		Stage:    StageDataPlane,
 		Area:     AreaProvider,
 		Severity: SeverityNotice,
-		Title:    "The model could not finish within the few tokens asked for",
+		Title:    "The model could not finish within the few tokens requested",
 		When: either(
 			when("an answer comes whole but without text, since the tokens were used up", func(e *Evidence) bool { return noted(e, codeCut) }),
 			all(inOwnForm, says("max_tokens or model output limit was reached", "model output limit was reached"))),
@@ -70,7 +70,7 @@ var modelDiagnoses = append(append(append([]*Diagnosis{
 			return "The model used up the few tokens that were asked for before it had written anything, as reasoning models do; access is granted and the deployment answers."
 		},
 		Remedy: func(e *Evidence) Remedy {
-			return Remedy{Text: "Nothing has to be changed for access. The suite should allow a reasoning model enough output tokens for its thinking."}
+			return Remedy{Text: "Nothing has to be changed as far as access is concerned. The suite should allow a reasoning model enough output tokens for its thinking."}
 		},
 		About:  "A reasoning model spends output tokens on thinking. The minimal call asks for a few only, so the model may stop before its first word. For access this is a pass.",
 		Verify: "A call with more output tokens is answered.",
@@ -99,7 +99,7 @@ var modelDiagnoses = append(append(append([]*Diagnosis{
 		ID:    "aoai-unexpected-model",
 		Stage: StageDataPlane,
 		Area:  AreaDeployment,
-		Title: "The deployment answers as another model than expected",
+		Title: "The deployment answers with a different model from the expected one",
 		When: when("the model that answers is not the one that expect-model names", func(e *Evidence) bool {
 			return e.Problem == nil && failing(e) == nil && e.Setup.ExpectModel != "" && e.Model != "" && !sameModel(e.Setup.ExpectModel, e.Model)
 		}),
@@ -107,7 +107,7 @@ var modelDiagnoses = append(append(append([]*Diagnosis{
 			return "The deployment " + deploymentOr(e) + " answered as " + quoted(e.Model) + ", and expect-model says " + quoted(e.Setup.ExpectModel) + "."
 		},
 		Remedy: func(e *Evidence) Remedy {
-			r := listDeployments(e, "Point the suite at the deployment of the model that is meant, or correct expect-model.")
+			r := listDeployments(e, "Point the suite at the deployment of the intended model, or correct expect-model.")
 			r.Kind, r.Params = SetInput, params("input", "expect-model", "value", e.Model)
 			return r
 		},
@@ -126,7 +126,7 @@ var accessDiagnoses = []*Diagnosis{
 		ID:      "aoai-tenant-mismatch",
 		Stage:   StageDataPlane,
 		Area:    AreaAuth,
-		Title:   "The token comes from another tenant than the resource's",
+		Title:   "The token comes from a different tenant from the resource's",
 		Setting: SettingTenant,
 		Reach:   ReachCredential,
 		When:    says("does not match resource tenant", "Tenant provided in token does not match resource token"),
@@ -181,7 +181,7 @@ var accessDiagnoses = []*Diagnosis{
 		ID:      "aoai-key-invalid",
 		Stage:   StageDataPlane,
 		Area:    AreaAuth,
-		Title:   "The API key is not one of this resource",
+		Title:   "The API key does not belong to this resource",
 		Setting: SettingCredential,
 		Reach:   ReachCredential,
 		When:    says("Access denied due to invalid subscription key", "Incorrect API key provided"),
@@ -220,7 +220,7 @@ var accessDiagnoses = []*Diagnosis{
 			return "The request to " + hostOr(e) + " carried neither an Authorization header with a token nor an api-key: the token was empty, or the header was lost on the way."
 		},
 		Remedy: func(e *Evidence) Remedy {
-			return useOIDC(e, "Give the client a token provider instead of a token that may be empty, unset variables that are set but empty, and see that no redirect to another host drops the header.")
+			return useOIDC(e, "Give the client a token provider instead of a token that may be empty, unset variables that are set but empty, and make sure that no redirect to another host drops the header.")
 		},
 		About:  "The client had no token when it called, or a redirect to another host or a proxy dropped the header. The service's text is the same as for a bad token.",
 		Verify: "The client's own log shows an Authorization header.",
@@ -242,7 +242,7 @@ var accessDiagnoses = []*Diagnosis{
 				return askGatewayScope(e)
 			}
 			r := useListedScope(e)
-			r.Text = "Look at what was sent: a token needs the header Authorization: Bearer, the audience in the text's brackets and an expiry in the future; a key belongs into the header api-key. " + r.Text
+			r.Text = "Check what was sent: a token needs the header Authorization: Bearer, the audience in the text's brackets and an expiry in the future; a key belongs in the header api-key. " + r.Text
 			if throughLiteLLM(e) {
 				r.Text += " LiteLLM may not have sent the token that it was given: AZURE_AD_TOKEN and AZURE_OPENAI_AD_TOKEN go before a token provider. The check with client: litellm tells."
 			}
@@ -261,7 +261,7 @@ var accessDiagnoses = []*Diagnosis{
 		ID:    "aoai-rbac-missing-data-action",
 		Stage: StageDataPlane,
 		Area:  AreaAuth,
-		Title: "The principal has no role with the data action for this call",
+		Title: "The principal has no role that allows this call",
 		Cure:  Propagation,
 		Reach: ReachAction,
 		When: either(
@@ -301,12 +301,12 @@ var (
 )
 
 func dataActionCause(e *Evidence) string {
-	action := orElse(find(e, lackedAction()), "the data action of the call")
-	cause := "The principal " + orElse(quotedOr(principalID(e)), "of the token")
+	action := orElse(prefixed("the data action ", inert.Line(find(e, lackedAction()))), "the data action of the call")
+	cause := "No role in effect on the resource " + orElse(quotedOr(resourceName(e)), "that was called") + " gives the principal " + orElse(quotedOr(principalID(e)), "of the token")
 	if e.Token != nil && e.Token.ManagedIdentity != "" {
 		cause += " (a managed identity)"
 	}
-	cause += " has no role in effect at the resource " + orElse(quotedOr(resourceName(e)), "that was called") + " that contains " + inert.Line(action)
+	cause += " " + action
 	if other := otherPrincipal(e); other != "" {
 		cause += "; the service names another principal, " + quoted(other) + ", so the token that arrived was not the one that was sent"
 	}
@@ -380,9 +380,9 @@ func assignRole(e *Evidence) Remedy {
 	if e.Token != nil && e.Token.Kind == "user" {
 		kind = "User"
 	}
-	text := "Assign the role " + name + " to the principal at the resource, by its object id; it takes up to ten minutes to become effective."
+	text := "Assign the role " + name + " to the principal on the resource, by its object id. It can take up to ten minutes to take effect."
 	if otherPrincipal(e) != "" {
-		text += " The principal in the service's text is another one than the token's: look first at what replaces the token on the way, a gateway for instance."
+		text += " The principal in the service's text is not the token's: first look for what replaces the token on the way, for example a gateway."
 	}
 	return Remedy{
 		Text: text,
@@ -412,9 +412,9 @@ func leaveKeys(e *Evidence) Remedy {
 }
 
 func useCurrentKey(e *Evidence) Remedy {
-	text := "Use a current key of this very resource, without white space around it; or better no key at all but an Entra token."
+	text := "Use a current key of this very resource, without white space around it. Better still, use an Entra token instead of a key."
 	if throughLiteLLM(e) {
-		text = "If LiteLLM was given a token or a token provider, unset AZURE_API_KEY and AZURE_OPENAI_API_KEY: a key of theirs goes before it, even an empty one. The check with client: litellm tells. If a key is meant, use a current one of this very resource, without white space around it."
+		text = "If LiteLLM was given a token or a token provider, unset AZURE_API_KEY and AZURE_OPENAI_API_KEY: a key in them takes precedence, even an empty one. A check with client: litellm can tell. If you do want to use a key, use a current one of this very resource, without white space around it."
 	}
 	return Remedy{
 		Text:     text,

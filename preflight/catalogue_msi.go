@@ -10,14 +10,14 @@ var managedDiagnoses = []*Diagnosis{
 		ID:    "msi-multiple-identities",
 		Stage: StageToken,
 		Area:  AreaAuth,
-		Title: "The host has several managed identities and none was chosen",
+		Title: "The host has several managed identities, and none was selected",
 		When:  says("Multiple user assigned identities exist, please specify the clientId"),
 		Cause: func(e *Evidence) string {
 			return "The host has several user-assigned identities, and the request for a token did not name one by its client id."
 		},
 		Remedy: func(e *Evidence) Remedy {
 			return Remedy{
-				Text:     "Set AZURE_CLIENT_ID (or client-id) to the client id of the identity that is meant.",
+				Text:     "Set AZURE_CLIENT_ID (or client-id) to the client id of the intended identity.",
 				Commands: []string{command("az", "identity", "list", "-g", "<resource-group>", "--query", "[].{name:name,clientId:clientId}", "-o", "table")},
 				Kind:     SetInput,
 				Params:   map[string]string{"input": "client-id"},
@@ -71,7 +71,7 @@ var managedDiagnoses = []*Diagnosis{
 		ID:     "msi-not-imds",
 		Stage:  StageToken,
 		Area:   AreaRuntime,
-		Title:  "Something else than Azure answers at the metadata address",
+		Title:  "Something other than Azure answers at the metadata address",
 		When:   either(says("No MMDS token provided", "connecting to 169.254.169.254:80: connecting to 169.254.169.254:80", "Managed Identity response was not in the expected format"), when("an answer from the metadata address is not Azure's", strangeMetadata)),
 		Cause:  strangeCause,
 		Remedy: leaveMetadata,

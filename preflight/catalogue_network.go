@@ -25,7 +25,7 @@ var networkDiagnoses = []*Diagnosis{
 			return "The resource at " + hostOr(e) + " has public network access disabled, and the request came from the internet" + addressClause(e) + "."
 		},
 		Remedy: func(e *Evidence) Remedy {
-			r := allowNetwork(e, "Run on a runner inside the network that has the private endpoint and its DNS zone, or allow selected networks on the resource.")
+			r := allowNetwork(e, "Use a runner inside the network that has the private endpoint and its DNS zone, or allow selected networks on the resource.")
 			r.Commands = append([]string{command("az", "resource", "update", "--ids") + " " + resourceID(e) + " " + command("--set", "properties.publicNetworkAccess=Enabled")}, r.Commands...)
 			return r
 		},
@@ -124,7 +124,7 @@ var networkDiagnoses = []*Diagnosis{
 			return "The way to " + hostOr(e) + " leads through " + proxy + ", which does not let the request through" + colon(orElse(x.Detail, x.Message)) + "."
 		},
 		Remedy: func(e *Evidence) Remedy {
-			r := allowEgress(e, "See that the proxy's address is right and that it runs, allow the host on it, give the proxy's credentials in HTTPS_PROXY, or name the host in NO_PROXY if it is reached directly.")
+			r := allowEgress(e, "Check that the proxy's address is right and that it is running, allow the host on it, put the proxy's credentials into HTTPS_PROXY, or name the host in NO_PROXY if it can be reached directly.")
 			return r
 		},
 		About:  "HTTPS_PROXY sends every request through a proxy, which opens a tunnel only to hosts that it allows. Whether it knows the name is also its matter: a private endpoint's zone is often unknown to it.",
@@ -223,7 +223,7 @@ var networkDiagnoses = []*Diagnosis{
 		ID:      "net-unexpected-answer",
 		Stage:   StageNetwork,
 		Area:    AreaRuntime,
-		Title:   "Something else than the service answered",
+		Title:   "Something other than the service answered",
 		Setting: SettingBase,
 		When: either(
 			fault("an answer is none that the service would give", ServiceModel, FaultForeign),
@@ -248,7 +248,7 @@ var networkDiagnoses = []*Diagnosis{
 		},
 		Remedy: func(e *Evidence) Remedy {
 			return Remedy{
-				Text:     "Look at the answer: a proxy's or portal's login page, a captive portal or a gateway's default page stands between the runner and the service. Correct the endpoint, or the way to it.",
+				Text:     "Look at the answer: a login page, a captive portal or a gateway's default page is between the runner and the service. Correct the endpoint, or the route to it.",
 				Commands: []string{command("curl", "-sS", "-i", "https://"+arg(hostOf(e), "<host>")+"/")},
 				Kind:     FixGateway,
 				Params:   params("host", hostOf(e)),
@@ -353,7 +353,7 @@ func allowEgress(e *Evidence, text string) Remedy {
 func trustCertificate(e *Evidence) Remedy {
 	host := arg(hostOf(e), "<host>")
 	r := Remedy{
-		Text:     "Give the certificate authority of the proxy or gateway in the input ca-bundle (SSL_CERT_FILE, REQUESTS_CA_BUNDLE and NODE_EXTRA_CA_CERTS for the clients); if there is no such proxy, correct the endpoint's host.",
+		Text:     "Put the certificate authority of the proxy or gateway into the input ca-bundle (SSL_CERT_FILE, REQUESTS_CA_BUNDLE and NODE_EXTRA_CA_CERTS for the clients); if there is no such proxy, correct the endpoint's host.",
 		Commands: []string{command("openssl", "s_client", "-connect", host+":443", "-servername", host, "-showcerts") + " </dev/null"},
 		Snippet:  "with:\n  ca-bundle: <path of the PEM file>\n",
 		Kind:     TrustCA,
@@ -371,7 +371,7 @@ func linkZone(e *Evidence) Remedy {
 		zone = arg("privatelink."+strings.TrimSuffix(inert.Line(rest), "."), zone)
 	}
 	return Remedy{
-		Text: "Link the private DNS zone to the virtual network of the runner, and see that it has a record for the resource; a runner outside of the network needs public access instead.",
+		Text: "Link the private DNS zone to the runner's virtual network, and check that it has a record for the resource. A runner outside the network needs public access instead.",
 		Commands: []string{
 			command("az", "network", "private-dns", "link", "vnet", "create", "-g", "<resource-group>", "-z", zone, "-n", "runner", "-v", "<virtual network>", "-e", "false"),
 			command("az", "network", "private-dns", "record-set", "a", "list", "-g", "<resource-group>", "-z", zone, "-o", "table"),

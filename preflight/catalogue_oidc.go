@@ -14,7 +14,7 @@ var oidcDiagnoses = append([]*Diagnosis{
 		ID:      "oidc-untrusted-pr",
 		Stage:   StageOIDC,
 		Area:    AreaAuth,
-		Title:   "GitHub gives this kind of run no ID token",
+		Title:   "GitHub issues no ID token to this kind of run",
 		Setting: SettingCredential,
 		When: either(
 			when("the job has no token service, and the run is a fork's pull request or Dependabot's", func(e *Evidence) bool {
@@ -82,7 +82,7 @@ var oidcDiagnoses = append([]*Diagnosis{
 		ID:      "oidc-request-failed",
 		Stage:   StageOIDC,
 		Area:    AreaRuntime,
-		Title:   "GitHub's OIDC token service cannot be reached or refuses",
+		Title:   "GitHub's OIDC token service cannot be reached, or refuses",
 		Setting: SettingCredential,
 		Cure:    Passing,
 		When: either(
@@ -183,7 +183,7 @@ func runTrusted(e *Evidence) Remedy {
 		first = "See that the job has permissions: id-token: write, which may raise what Dependabot's runs get by default. Otherwise: "
 	}
 	return Remedy{
-		Text:    first + "Run the suite on push or workflow_dispatch, skip it for such runs (untrusted: skip), or use pull_request_target with an environment that needs a reviewer, and then never check out or run the pull request's code.",
+		Text:    first + "Run the suite on push or workflow_dispatch, skip such runs (untrusted: skip), or use pull_request_target with an environment that requires a reviewer, but then never check out or run the pull request's code.",
 		Snippet: "on:\n  push:\n    branches: [main]\n  workflow_dispatch:\n",
 		Kind:    RunElsewhere,
 		Params:  params("event", e.Job.EventName),
@@ -215,7 +215,7 @@ func reachTokenService(e *Evidence) Remedy {
 	case x != nil && (x.Fault == FaultTLSTrust || x.Fault == FaultTLSHost):
 		r.Kind = TrustCA
 	case x != nil && x.Status >= 500:
-		r.Text = "Run the job again after a while and look at GitHub's status page: the token service itself fails."
+		r.Text = "Run the job again later and check GitHub's status page: the token service itself is failing."
 		r.Commands, r.Kind, r.Params = nil, ContactSupport, params("request-id", requestID(e))
 	}
 	return r

@@ -24,7 +24,7 @@ var requestDiagnoses = []*Diagnosis{
 			return "The resource " + orElse(quotedOr(resourceName(e)), "that was called") + " has no deployment " + deploymentOr(e) + "; the credential was accepted."
 		},
 		Remedy: func(e *Evidence) Remedy {
-			r := listDeployments(e, "Use the name of a deployment of this resource, which need not be the model's name. One that was created within the last five minutes may need to be waited for.")
+			r := listDeployments(e, "Use the name of a deployment of this resource, which need not be the model's name. A deployment created within the last five minutes may not be ready yet.")
 			return r
 		},
 		Certain: func(e *Evidence) Certainty {
@@ -90,7 +90,7 @@ var requestDiagnoses = []*Diagnosis{
 		ID:      "aoai-api-version-invalid",
 		Stage:   StageDataPlane,
 		Area:    AreaDeployment,
-		Title:   "The API version is not one that the service publishes",
+		Title:   "The service does not know this API version",
 		Setting: SettingVersion,
 		When: either(
 			says("API version not supported", "Unsupported API version", "Missing required query parameter: api-version", "api-version is a required query parameter"),
@@ -160,7 +160,7 @@ var requestDiagnoses = []*Diagnosis{
 		ID:    "aoai-operation-unsupported",
 		Stage: StageDataPlane,
 		Area:  AreaDeployment,
-		Title: "The deployment's model does not do this operation",
+		Title: "The deployment's model does not support this operation",
 		When:  either(unsupportedOperation, says("is not a chat model and thus not supported", "This model does not support", "This model is not supported by Responses API"), wrongInput),
 		Cause: func(e *Evidence) string {
 			operation := find(e, namedOperation())
@@ -228,7 +228,7 @@ var requestDiagnoses = []*Diagnosis{
 		ID:    "aoai-parameter-unsupported",
 		Stage: StageDataPlane,
 		Area:  AreaProvider,
-		Title: "The model does not take a parameter of the request",
+		Title: "The model does not accept a parameter of the request",
 		When: either(coded("unsupported_parameter", "unsupported_value", "unknown_parameter", "invalid_value"),
 			says("unsupported_parameter", "Unsupported parameter:", "unsupported_value", "Unsupported value:", "Unrecognized request argument supplied", "UnsupportedParamsError", "Unknown parameter:", "is not supported with this model", "max_tokens is too large", "reasoning models require passing temperature"), extraInput),
 		Cause: func(e *Evidence) string {
@@ -266,7 +266,7 @@ var requestDiagnoses = []*Diagnosis{
 		ID:      "aoai-path-not-found",
 		Stage:   StageDataPlane,
 		Area:    AreaDeployment,
-		Title:   "The service does not know the address that was called",
+		Title:   "The service does not know the path that was called",
 		Setting: SettingBase,
 		When:    either(says("urn:ms.scopedToken"), notFound),
 		Cause: func(e *Evidence) string {
@@ -301,7 +301,7 @@ var requestDiagnoses = []*Diagnosis{
 				}
 			}
 			r := Remedy{
-				Text: "Give scheme and host alone as the endpoint. The addresses are /openai/deployments/NAME/chat/completions?api-version=" + defaultAPIVersion + " and /openai/v1/chat/completions.",
+				Text: "Use only scheme and host as the endpoint. The addresses are /openai/deployments/NAME/chat/completions?api-version=" + defaultAPIVersion + " and /openai/v1/chat/completions.",
 				Kind: UseEndpoint,
 			}
 			if h := hostOf(e); cloudOf(h) != nil {
@@ -343,11 +343,11 @@ var requestDiagnoses = []*Diagnosis{
 		Remedy: func(e *Evidence) Remedy {
 			id := requestID(e)
 			r := Remedy{
-				Text: "Run again after some minutes and look at Azure's status page; for support the request id is what they ask for.",
+				Text: "Run again in a few minutes and check Azure's status page. Azure support will ask for the request id.",
 				Kind: ContactSupport, Params: params("request-id", id),
 			}
 			if id != "" {
-				r.Text = "Run again after some minutes and look at Azure's status page; for support give the request id " + quoted(id) + "."
+				r.Text = "Run again in a few minutes and check Azure's status page. For Azure support, quote the request id " + quoted(id) + "."
 			}
 			return r
 		},

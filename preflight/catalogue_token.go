@@ -16,7 +16,7 @@ var tokenDiagnoses = append(slices.Clip(managedDiagnoses), []*Diagnosis{
 		ID:      "entra-ids-placeholder",
 		Stage:   StageToken,
 		Area:    AreaRuntime,
-		Title:   "A tenant or client id is a placeholder that nobody replaced",
+		Title:   "A tenant or client id is an unreplaced placeholder",
 		Setting: SettingClient,
 		When: either(aadsts(90013, 700038),
 			all(aadsts(700016, 70001), when("the id that Entra repeats is a placeholder", func(e *Evidence) bool { return unreplaced(find(e, repeatedID())) }))),
@@ -41,7 +41,7 @@ var tokenDiagnoses = append(slices.Clip(managedDiagnoses), []*Diagnosis{
 		ID:    "entra-authority-malformed",
 		Stage: StageToken,
 		Area:  AreaRuntime,
-		Title: "The token authority's address has a path or no https",
+		Title: "The token authority's address has a path, or is not https",
 		When: either(
 			all(aadsts(900023, 90002), when("the tenant that Entra repeats is a piece of a path", func(e *Evidence) bool { return pieceOfPath(find(e, repeatedTenant())) })),
 			aadsts(50049),
@@ -70,7 +70,7 @@ var tokenDiagnoses = append(slices.Clip(managedDiagnoses), []*Diagnosis{
 		ID:      "entra-tenant-malformed",
 		Stage:   StageToken,
 		Area:    AreaRuntime,
-		Title:   "The tenant id is not one that Entra can read",
+		Title:   "Entra cannot read the tenant id",
 		Setting: SettingTenant,
 		When: either(aadsts(900023, 900021, 50029),
 			says("invalid tenantID. You can locate your tenantID", "Invalid tenant id provided", "is not a valid tenant id", "Invalid tenantId", "tenantId specified is invalid", "neither a valid DNS name, nor a valid external domain")),
@@ -90,10 +90,10 @@ var tokenDiagnoses = append(slices.Clip(managedDiagnoses), []*Diagnosis{
 		ID:    "entra-wrong-cloud",
 		Stage: StageToken,
 		Area:  AreaAuth,
-		Title: "The tenant lives in another cloud than the token authority",
+		Title: "The tenant is in a different cloud from the token authority",
 		When:  either(aadsts(900382, 900432, 900439, 90038, 90051), says("is not supported in Cross Cloud request")),
 		Cause: func(e *Evidence) string {
-			return "The tenant " + tenantOf(e) + " lives in another cloud than the authority " + orElse(inert.Line(e.Setup.Authority), "that was asked") + "."
+			return "The tenant " + tenantOf(e) + " is in a different cloud from the authority " + orElse(inert.Line(e.Setup.Authority), "that was asked") + "."
 		},
 		Remedy: useCloud,
 		About:  "Azure's clouds have authorities of their own. An application of a tenant in one of them is refused by the authority of another.",
@@ -188,7 +188,7 @@ var tokenDiagnoses = append(slices.Clip(managedDiagnoses), []*Diagnosis{
 		ID:      "entra-secret-invalid",
 		Stage:   StageToken,
 		Area:    AreaAuth,
-		Title:   "The client secret is not this application's",
+		Title:   "The client secret does not belong to this application",
 		Setting: SettingSecret,
 		When:    either(aadsts(7000215), all(aadsts(50012, 70002), says("client secret")), says("Invalid client secret provided", "Invalid client secret is provided")),
 		Cause:   secretCause,
@@ -233,7 +233,7 @@ var tokenDiagnoses = append(slices.Clip(managedDiagnoses), []*Diagnosis{
 		ID:    "entra-no-client-credential",
 		Stage: StageToken,
 		Area:  AreaAuth,
-		Title: "The request to Entra carried no secret and no assertion",
+		Title: "The request to Entra carried neither a secret nor an assertion",
 		When:  either(aadsts(7000218, 7000216), all(aadsts(70002, 90014, 900144), says("client_secret", "client_assertion"))),
 		Cause: func(e *Evidence) string {
 			return "The request for a token of the application " + applicationOf(e) + " carried neither a client secret nor an assertion."
@@ -248,11 +248,11 @@ var tokenDiagnoses = append(slices.Clip(managedDiagnoses), []*Diagnosis{
 		ID:      "entra-scope-invalid",
 		Stage:   StageToken,
 		Area:    AreaDeployment,
-		Title:   "The scope is not of the form resource and /.default",
+		Title:   "The scope does not have the form RESOURCE/.default",
 		Setting: SettingScope,
 		When:    either(aadsts(1002012, 70011, 28000, 28002, 28003), all(aadsts(90014, 900144), says("parameter: 'scope'", "parameter: 'resource'"))),
 		Cause: func(e *Evidence) string {
-			return "The scope " + orElse(quotedOr(orElse(e.Setup.Scope, find(e, namedScope()))), "that was asked for") + " is none that an application can ask for: it needs /.default behind the resource."
+			return "The scope " + orElse(quotedOr(orElse(e.Setup.Scope, find(e, namedScope()))), "that was asked for") + " is not one that an application can request: it needs /.default after the resource."
 		},
 		Remedy: useScope,
 		About:  "An application asks for everything that it was granted on a resource, by the resource's identifier with /.default behind it. Any other scope is a user's.",
@@ -328,7 +328,7 @@ var tokenDiagnoses = append(slices.Clip(managedDiagnoses), []*Diagnosis{
 			return "Entra answered AADSTS" + strconv.Itoa(firstCode(e)) + ", which concerns a user's sign-in: a user name and password or a cached login is in play, and a workflow cannot complete such a sign-in."
 		},
 		Remedy: func(e *Evidence) Remedy {
-			return useOIDC(e, "Let the workflow sign in as an application: use GitHub's ID token (identity github-oidc), and unset AZURE_USERNAME, AZURE_PASSWORD and cached logins for the step.")
+			return useOIDC(e, "Let the workflow sign in as an application: use GitHub's ID token (identity github-oidc), unset AZURE_USERNAME and AZURE_PASSWORD for the step, and do not use cached logins.")
 		},
 		About:  "Multi-factor authentication, consent, expired passwords and expired refresh tokens are matters of users. In CI they show that a chain picked up a user's credential.",
 		Verify: "The token's idtyp is app.",
@@ -398,7 +398,7 @@ func replaceIDs(e *Evidence) Remedy {
 
 func useCloud(e *Evidence) Remedy {
 	r := Remedy{
-		Text: "Use the authority of the tenant's cloud: login.microsoftonline.us for US Government, login.chinacloudapi.cn for China, login.microsoftonline.com otherwise. The input cloud sets it.",
+		Text: "Use the authority of the tenant's own cloud: login.microsoftonline.us for US Government, login.chinacloudapi.cn for China, login.microsoftonline.com otherwise. The input cloud sets it.",
 		Commands: []string{
 			command("curl", "-fsS", "https://login.microsoftonline.com/"+arg(e.Setup.TenantID, "<tenant-id>")+"/v2.0/.well-known/openid-configuration"),
 		},

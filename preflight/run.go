@@ -267,7 +267,7 @@ func (r *run) checkClaims() bool {
 		r.add(f, nil)
 		ok = ok && f.Severity != SeverityError
 	}
-	title := "The token is for the audience, tenant and principal that are meant"
+	title := "The token is for the intended audience, tenant and principal"
 	if r.token == nil {
 		title = "The token is opaque: its claims are left to the service"
 	}

@@ -51,7 +51,7 @@ func (r *run) add(f Finding, t *Target) Verdict {
 		f.Severity = SeverityNotice
 		r.report.Verdict = Skipped
 		// What was asked for needs no fix.
-		f.Remedy.Text = "Nothing has to be done: untrusted: skip passes over this kind of run. To test such changes all the same, run the suite on push or workflow_dispatch once they are in a branch of the repository."
+		f.Remedy.Text = "Nothing to do: untrusted: skip skips this kind of run. To test such changes all the same, run the suite on push or workflow_dispatch once they are on a branch of this repository."
 		f.Remedy.Commands, f.Remedy.Snippet = []string{}, ""
 	}
 	r.report.add(f)
