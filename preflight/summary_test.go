@@ -111,7 +111,7 @@ func TestSummarySays(t *testing.T) {
 	for _, c := range []struct{ world, has, hasNot string }{
 		{"rate-limited", "⚠️" + solid + "**Azure" + solid + "OpenAI**", "❌"},
 		{"short-lived-token", "⚠️" + solid + "**claims**", "❌"},
-		{"fork-skipped", "**Fix:** Nothing has to be done: untrusted: skip", "```"},
+		{"fork-skipped", "**Fix:** Nothing to do: untrusted: skip", "```"},
 		{"no-permission", "\nWhere: `.github/workflows/", ""},
 		{"model-hangs", "| no answer", "| none"},
 	} {
