@@ -39,6 +39,7 @@ const (
 	responsesIDs   = "responses-ids"      // when variables stand in for a principal's parameters there
 	responsesLast  = "responses-default"  // whether it ends with DefaultAzureCredential
 	responsesModel = "responses-prefix"   // what azure/responses/NAME means to a chat call
+	responsesNames = "responses-names"    // and what the names of models that answer Responses alone do
 	bridgeHeaders  = "bridge-headers"     // whether such a chat keeps extra_headers
 	openAIBase     = "openai-base"        // which variables have the address of OpenAI's own service
 	foundryAuth    = "azure-ai-auth"      // whether azure_ai/ knows tokens
@@ -178,8 +179,11 @@ var bands = []Band{
 	{"litellm", bridgeHeaders, "", "1.81.8", "lost", litellmTree + "commit/0cb6b58768"},
 	{"litellm", bridgeHeaders, "1.81.8", "", "kept", litellmTree + "commit/0cb6b58768"},
 
-	{"litellm", responsesModel, "", "1.73.7", "deployment", litellmTree + "blob/main/litellm/main.py"},
-	{"litellm", responsesModel, "1.73.7", "", "responses", litellmTree + "blob/main/litellm/main.py"},
+	{"litellm", responsesModel, "", "1.73.2", "deployment", litellmTree + "pull/12016"},
+	{"litellm", responsesModel, "1.73.2", "", "responses", litellmTree + "pull/12016"},
+
+	{"litellm", responsesNames, "", "1.72.6", "deployment", litellmTree + "pull/11632"},
+	{"litellm", responsesNames, "1.72.6", "", "responses", litellmTree + "pull/11632"},
 
 	{"litellm", responsesURL, "", "1.75.9", "given", litellmTree + "blob/main/litellm/llms/azure/responses/transformation.py"},
 	{"litellm", responsesURL, "1.75.9", "1.108.10", "default", litellmTree + "blob/main/litellm/llms/azure/responses/transformation.py"},

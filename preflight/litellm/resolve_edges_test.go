@@ -65,6 +65,14 @@ var edges = []struct {
 		"and so does speech", "1.104.9", "1.105.0", []string{"kind=audio_speech", "P.api_base=-", "P.base_url=https://b", "P.api_key=k"},
 		"!Must provide one of the `base_url`", "api-key api-key https://b/openai/deployments/dep/audio/speech?",
 	},
+	{
+		"a chat with azure/responses/ is a Responses call", "1.73.1", "1.73.2", []string{"model=azure/responses/d", "P.api_key=k"},
+		"api-key api-key " + testBase + "/openai/deployments/responses%2Fd/chat/completions?", "api-key api-key " + testBase + "/openai/responses",
+	},
+	{
+		"as one with the name of a model that answers nothing else", "1.72.4", "1.72.6", []string{"model=azure/codex-mini", "P.api_key=k"},
+		"api-key api-key " + testBase + "/openai/deployments/codex-mini/chat/completions?", "api-key Authorization " + testBase + "/openai/responses",
+	},
 }
 
 func TestEdges(t *testing.T) {

@@ -82,7 +82,7 @@ func (r *resolver) azure() {
 	}
 	rest, prefixed := strings.CutPrefix(r.name, "responses/")
 	chat := r.Kind == Chat || r.Kind == ""
-	bridged := chat && (prefixed || answersResponsesOnly(r.name)) && r.does(responsesModel) == "responses"
+	bridged := chat && (prefixed && r.does(responsesModel) == "responses" || answersResponsesOnly(r.name) && r.does(responsesNames) == "responses")
 	if r.Kind == Responses || bridged {
 		if prefixed {
 			r.name = rest
