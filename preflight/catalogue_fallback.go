@@ -68,7 +68,7 @@ var fallbackDiagnoses = []*Diagnosis{
 		When: either(problem("cfg-no-credential"),
 			when("several credentials were tried and none of them had what it needs", func(e *Evidence) bool { return chainLength(e.Text) >= 2 && len(codesOf(e)) == 0 }),
 			says("DefaultAzureCredential: failed to acquire a token", "DefaultAzureCredential failed to retrieve a token", "ChainedTokenCredential failed to retrieve a token", "EnvironmentCredential authentication unavailable",
-				"Environment variables are not fully configured", "Missing credentials. Please pass one of", "The api_key client option must be set either by passing api_key",
+				"Environment variables are not fully configured", "methods to get an access token, but none of them worked", "Missing credentials. Please pass one of", "The api_key client option must be set either by passing api_key",
 				"Error: Azure OpenAI API key not found", "Azure OpenAI API key or Token Provider not found",
 				"workload options are not fully configured", "federatedTokenFilePath are required parameters")),
 		Cause:   chainCause,

@@ -60,6 +60,7 @@ var familyCases = []textCase{
 	{"msi-imds-timeout", "the CLI's own", "$ az login --identity\nTimeoutError: MSI: Failed to acquire tokens after 12 times"},
 	{"msi-identity-not-found", "MSAL", "Azure.Identity.AuthenticationFailedException: ManagedIdentityCredential authentication failed: [Managed Identity] Authentication unavailable. Either the requested identity has not been assigned to this resource, or other errors could be present."},
 
+	{"cfg-no-credential", "the library before Azure.Identity", "Microsoft.Azure.Services.AppAuthentication.AzureServiceTokenProviderException: Parameters: Connection String: [No connection string specified], Resource: https://cognitiveservices.azure.com, Authority: . Exception Message: Tried the following 4 methods to get an access token, but none of them worked."},
 	{"msi-identity-not-found", "Go, no identity at all", "ManagedIdentityCredential: no default identity is assigned to this resource"},
 	{"msi-identity-not-found", "JS, no identity at all", "CredentialUnavailableError: ManagedIdentityCredential: The managed identity endpoint is indicating there's no available identity. Message: undefined Status code: 400"},
 	{"msi-imds-timeout", "Windows", "HTTPConnectionPool(host='169.254.169.254', port=80): Max retries exceeded with url: /metadata/identity/oauth2/token?api-version=2018-02-01 (Caused by NewConnectionError(': Failed to establish a new connection: [WinError 10060] A connection attempt failed because the connected party did not properly respond after a period of time'))"},
