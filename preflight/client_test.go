@@ -121,6 +121,10 @@ var clientCases = []clientCase{
 	{name: "config with an include that this release does not find", env: map[string]string{"INPUT_LITELLM-CONFIG": "config.yaml", "INPUT_LITELLM-VERSION": "1.101.0"},
 		files: map[string]string{"config.yaml": "include: [below/one.yaml]\n", "below/one.yaml": "x: 1\ninclude:\n  - two.yaml\n", "below/two.yaml": healthyConfig},
 		want:  "litellm-config-not-found", says: "Mend the path of the include", at: "below/one.yaml:3"},
+	{name: "config with a date in a credential", env: map[string]string{"INPUT_LITELLM-CONFIG": "config.yaml", "INPUT_LITELLM-VERSION": "1.81.12"},
+		files: map[string]string{"config.yaml": strings.Replace(healthyConfig, `api_version: "2024-10-21"`, "litellm_credential_name: own", 1) +
+			"credential_list:\n  - credential_name: own\n    credential_values: {api_version: 2024-10-21}\n    credential_info: {}\n"},
+		want: "litellm-api-version-invalid", says: "has no attribute", at: "config.yaml:12"},
 	{name: "config with a header of its own", env: map[string]string{"INPUT_LITELLM-CONFIG": "config.yaml"},
 		files: map[string]string{"config.yaml": healthyConfig + "      extra_headers: {api-key: another}\n"}, notice: "cfg-credential-shadowed", says: "Remove the key extra_headers.api-key from config.yaml", sent: "bearer"},
 	{name: "config with a wrong deployment", env: map[string]string{"INPUT_LITELLM-CONFIG": "config.yaml"},

@@ -33,7 +33,7 @@ func (r *reader) param(params map[string]Value, p part, name, of string) {
 		return
 	}
 	if name == "api_version" && v.Type == Date {
-		r.faults = append(r.faults, Cause{ID: VersionInvalid, Value: v, Param: name, Breaks: of == "litellm_params.",
+		r.faults = append(r.faults, Cause{ID: VersionInvalid, Value: v, Param: name, Breaks: true,
 			Detail: "YAML reads it as a date, and LiteLLM wants text: it needs quotes"})
 		return
 	}
@@ -55,6 +55,9 @@ var (
 	typeWords = map[Type]string{Boolean: "a boolean", Number: "a number", Date: "a date", Other: "a list or a mapping"}
 )
 
+// ofCredential begins where a value of a credential_list's entry is from.
+const ofCredential = "credential_values."
+
 // credential fills what the parameters leave None from the entry of
 // credential_list that they name. LiteLLM's deployments know no None: a
 // parameter whose variable is not set is filled as one that is absent.
@@ -75,7 +78,7 @@ func (c *Config) credential(params map[string]Value, r *reader) {
 				continue
 			}
 			r.faults = slices.DeleteFunc(r.faults, func(c Cause) bool { return c.ID == EnvMissing && c.Param == f.name })
-			r.param(params, values.of(f), f.name, "credential_values.")
+			r.param(params, values.of(f), f.name, ofCredential)
 		}
 		return
 	}

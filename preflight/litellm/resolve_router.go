@@ -152,13 +152,17 @@ func (f *Failure) atRequest() bool {
 var routerTexts = []string{"api_base", "api_key", "api_version"}
 
 // routerTypes is the Router's refusal, of whatever release, of a deployment whose
-// parameters YAML has read as something else, such as a date; nil for none.
+// parameters YAML has read as something else, such as a date; nil for none. A
+// credential's are not looked at before the call (seen in 1.81.12 and 1.108.7).
 func (r *resolver) routerTypes() *Failure {
 	if r.Client != Proxy {
 		return nil
 	}
 	for _, name := range routerTexts {
 		if v := r.param(name); v.Set && v.Type != String {
+			if name == "api_version" && v.Type == Date && strings.HasPrefix(v.From, ofCredential) {
+				return &Failure{Type: "APIConnectionError", Text: "'datetime.date' object has no attribute 'split'"}
+			}
 			return &Failure{Type: "ValidationError", Text: "1 validation error for LiteLLM_Params"}
 		}
 	}
