@@ -23,6 +23,7 @@ const (
 	envPrincipal   = "principal-env"      // when AZURE_TENANT_ID and its like stand in for parameters
 	oSeries        = "o-series-names"     // which substrings of a deployment's name mean a reasoning model
 	oSeriesClient  = "o-series-client"    // whether that path honours tokens
+	oSeriesPrefix  = "o-series-prefix"    // whether asynchronous chats take o_series/ off the deployment's name
 	defaultVersion = "default-version"    // the api-version when none is configured
 	v1Client       = "v1-client"          // what api_version v1, latest and preview make of the credentials
 	v1Address      = "v1-address"         // how the v1 address is put together
@@ -53,6 +54,7 @@ const (
 	refreshPick    = "refresh-pick"       // what enable_azure_ad_token_refresh picks
 	scopeParam     = "scope-parameter"    // whether azure_scope and AZURE_SCOPE are read
 	oidcIDs        = "oidc-ids"           // where oidc/… takes tenant and client from
+	oidcSide       = "oidc-side"          // whether a streamed chat's exchange on the side has its arguments
 	oidcAzure      = "oidc-azure"         // what oidc/azure/ does without a token file
 	oidcCache      = "oidc-cache"         // whether exchanged tokens are kept by their scope
 	oidcFile       = "oidc-file"          // which paths oidc/file/ may name
@@ -105,6 +107,10 @@ var bands = []Band{
 	{"litellm", oSeriesClient, "", "1.63.8", "keys", litellmTree + "commit/69839b3720"},
 	{"litellm", oSeriesClient, "1.63.8", "", "tokens", litellmTree + "commit/69839b3720"},
 
+	{"litellm", oSeriesPrefix, "", "1.69.1", "removed", litellmTree + "pull/10724"},
+	{"litellm", oSeriesPrefix, "1.69.1", "1.71.3", "kept", litellmTree + "pull/10724"},
+	{"litellm", oSeriesPrefix, "1.71.3", "", "removed", litellmTree + "pull/11212"},
+
 	{"litellm", defaultVersion, "", "1.63.8", "2024-08-01-preview", litellmTree + "blob/main/litellm/__init__.py"},
 	{"litellm", defaultVersion, "1.63.8", "", "2025-02-01-preview", litellmTree + "blob/main/litellm/__init__.py"},
 
@@ -145,7 +151,8 @@ var bands = []Band{
 	{"litellm", responsesAuth, "", "1.73.1", "bearer-key", litellmTree + "issues/10868"},
 	{"litellm", responsesAuth, "1.73.1", "", "tokens", litellmTree + "pull/11941"},
 
-	{"litellm", refreshPick, "", "1.71.0", "named", litellmTree + "blob/main/litellm/secret_managers/get_azure_ad_token_provider.py"},
+	{"litellm", refreshPick, "", "1.63.5", "secret-or-default", litellmTree + "pull/7095"},
+	{"litellm", refreshPick, "1.63.5", "1.71.0", "named", litellmTree + "blob/main/litellm/secret_managers/get_azure_ad_token_provider.py"},
 	{"litellm", refreshPick, "1.71.0", "1.72.0", "enumerated", litellmTree + "issues/11271"},
 	{"litellm", refreshPick, "1.72.0", "1.74.8", "any-class", litellmTree + "pull/11272"},
 	{"litellm", refreshPick, "1.74.8", "1.74.12", "class-or-secret", litellmTree + "pull/12841"},
@@ -160,6 +167,10 @@ var bands = []Band{
 
 	{"litellm", oidcIDs, "", "1.67.6", "environment", litellmTree + "blob/main/litellm/llms/azure/common_utils.py"},
 	{"litellm", oidcIDs, "1.67.6", "", "parameters", litellmTree + "blob/main/litellm/llms/azure/common_utils.py"},
+
+	{"litellm", oidcSide, "", "1.67.6", "made", litellmTree + "blob/main/litellm/llms/azure/common_utils.py"},
+	{"litellm", oidcSide, "1.67.6", "1.78.0", "fails", litellmTree + "blob/main/litellm/llms/azure/common_utils.py"},
+	{"litellm", oidcSide, "1.78.0", "", "made", litellmTree + "blob/main/litellm/llms/azure/common_utils.py"},
 
 	{"litellm", oidcAzure, "", "1.71.2", "fails", litellmTree + "blob/main/litellm/secret_managers/main.py"},
 	{"litellm", oidcAzure, "1.71.2", "", "refresh", litellmTree + "blob/main/litellm/secret_managers/main.py"},

@@ -20,6 +20,12 @@ func (r *resolver) pickRefresh(scope Value) {
 	}
 	class := ""
 	switch how {
+	case "secret-or-default":
+		// AZURE_CREDENTIAL and AZURE_SCOPE are not read yet.
+		named, scope, class = unset(named.From), unset(""), "DefaultAzureCredential"
+		if r.variable("AZURE_CLIENT_ID").Set && r.variable("AZURE_CLIENT_SECRET").Set && r.variable("AZURE_TENANT_ID").Set {
+			class = "ClientSecretCredential"
+		}
 	case "named", "any-class":
 		class = "ClientSecretCredential"
 		if named.Set {

@@ -73,6 +73,26 @@ var edges = []struct {
 		"as one with the name of a model that answers nothing else", "1.72.4", "1.72.6", []string{"model=azure/codex-mini", "P.api_key=k"},
 		"api-key api-key " + testBase + "/openai/deployments/codex-mini/chat/completions?", "api-key Authorization " + testBase + "/openai/responses",
 	},
+	{
+		"an asynchronous chat keeps o_series/", "1.69.0", "1.69.1", []string{"model=azure/o_series/d", "async", "P.api_key=k"},
+		"api-key api-key " + testBase + "/openai/deployments/d/chat/completions?", "api-key api-key " + testBase + "/openai/deployments/o_series%2Fd/chat/completions?",
+	},
+	{
+		"and takes it off again", "1.71.2", "1.71.3", []string{"model=azure/o_series/d", "async", "P.api_key=k"},
+		"api-key api-key " + testBase + "/openai/deployments/o_series%2Fd/chat/completions?", "api-key api-key " + testBase + "/openai/deployments/d/chat/completions?",
+	},
+	{
+		"the refresh without a client secret", "1.63.3", "1.63.5", []string{"client=litellm-proxy", "G.enable_azure_ad_token_refresh=True", "AZURE_CLIENT_ID=c"},
+		"default-azure-credential Authorization", "!'AZURE_CLIENT_SECRET'",
+	},
+	{
+		"a streamed chat's exchange on the side lacks arguments", "1.77.7", "1.78.0", append([]string{"stream", "AZURE_AD_TOKEN=oidc/env/ID_TOKEN", "provider"}, oidcEnv...),
+		"!get_azure_ad_token_from_oidc() missing 2 required", "token-provider Authorization",
+	},
+	{
+		"as it did not before", "1.67.5", "1.67.6", append([]string{"stream", "AZURE_AD_TOKEN=oidc/env/ID_TOKEN", "AZURE_OPENAI_AD_TOKEN=a"}, oidcEnv...),
+		"static-token Authorization", "!get_azure_ad_token_from_oidc() missing 2 required",
+	},
 }
 
 func TestEdges(t *testing.T) {

@@ -283,6 +283,10 @@ func (r *resolver) streamExchange(key Value) {
 		return
 	}
 	if token := or(r.param("azure_ad_token"), r.secret("AZURE_AD_TOKEN")); sourceOfToken(token) == FromOIDC {
+		if r.does(oidcSide) == "fails" {
+			r.fail("TypeError", "get_azure_ad_token_from_oidc() missing 2 required positional arguments: 'azure_client_id' and 'azure_tenant_id'")
+			return
+		}
 		side := r.oidc(token, principal{}, unset(""))
 		r.exchanged = &side
 	}

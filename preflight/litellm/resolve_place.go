@@ -43,6 +43,9 @@ func (r *resolver) deployment() string {
 		return name
 	}
 	if r.oSeriesName(name) {
+		if r.async() && r.does(oSeriesPrefix) == "kept" {
+			return name
+		}
 		return strings.ReplaceAll(name, "o_series/", "")
 	}
 	if r.does(gptSeries) == "removed" {
