@@ -169,7 +169,8 @@ def call_router(call):
     try:
         run(call, (router, name), model="alias", **body(call))
     finally:
-        router.discard()
+        if hasattr(router, "discard"):  # which older ones have not
+            router.discard()
 
 
 def call_dspy(call):
