@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/aoai-preflight/aoai-preflight/internal/actionsrunner"
 	"github.com/aoai-preflight/aoai-preflight/internal/azurelab"
+	"github.com/aoai-preflight/aoai-preflight/preflight"
 )
 
 // A rawRow is what a server sends that keeps to no protocol, and what must come
@@ -115,5 +117,33 @@ func TestVerboseTransport(t *testing.T) {
 				t.Errorf("stderr: %.500q", s.stderr)
 			}
 		})
+	}
+}
+
+// TestNothingBesideTheWire: MSAL's own search for a region asks nobody, and the
+// proxy is named in the report, for a client's configuration too.
+func TestNothingBesideTheWire(t *testing.T) {
+	t.Parallel()
+	x := injection{verdict: "pass", silent: true, job: func(env map[string]string, write func(string, string)) {
+		env["AZURE_REGIONAL_AUTHORITY_NAME"], env["MSAL_FORCE_REGION"] = "TryAutoDetect", "TryAutoDetect"
+		write("config.yaml", hostileConfig("chat"))
+		env["INPUT_LITELLM-CONFIG"] = "config.yaml"
+		delete(env, "INPUT_ENDPOINT")
+	}}
+	s := perform(t, x, "")
+	s.check(t, x)
+	for _, r := range s.world.Requests() {
+		switch r.Service {
+		case azurelab.ServiceGitHub, azurelab.ServiceEntra, azurelab.ServiceModel:
+		default:
+			t.Errorf("%s %s%s was asked", r.Method, r.Host, r.Path)
+		}
+	}
+	var report preflight.Report
+	if err := json.Unmarshal([]byte(s.reports[0]), &report); err != nil || report.Environment.Proxy == "" {
+		t.Errorf("the report names the proxy %q, %v", report.Environment.Proxy, err)
+	}
+	if t.Failed() {
+		t.Logf("stdout:\n%s", s.withoutMasks())
 	}
 }

@@ -105,6 +105,22 @@ func acquire(ctx context.Context, cred azcore.TokenCredential, scope string) (az
 	return cred.GetToken(ctx, policy.TokenRequestOptions{Scopes: []string{scope}, EnableCAE: true})
 }
 
+// A keeping credential registers every token that it hands out: azcore asks for
+// another one when the service challenges the first, or when it is old.
+type keeping struct {
+	azcore.TokenCredential
+	vault *vault
+}
+
+// GetToken implements [azcore.TokenCredential].
+func (k keeping) GetToken(ctx context.Context, o policy.TokenRequestOptions) (azcore.AccessToken, error) {
+	t, err := k.TokenCredential.GetToken(ctx, o)
+	if err == nil && t.Token != "" {
+		k.vault.keep(t.Token)
+	}
+	return t, err
+}
+
 // tokenHost says where assertions and secrets may go: the built-in authorities
 // (and their regional forms), and the addresses of a managed identity's
 // endpoint, which are this host's own.

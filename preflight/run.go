@@ -218,6 +218,7 @@ func (r *run) fetchToken(ctx context.Context, assertion Secret) (azcore.TokenCre
 	cred, err := r.credential(ctx, assertion)
 	var token azcore.AccessToken
 	if err == nil {
+		cred = keeping{cred, r.vault}
 		token, err = acquire(withRecorder(ctx, rec), cred, r.cfg.Scope)
 	}
 	r.exchanges = append(r.exchanges, rec.list()...)
@@ -238,7 +239,6 @@ func (r *run) fetchToken(ctx context.Context, assertion Secret) (azcore.TokenCre
 		r.step(StageToken, title, false, begin, "")
 		return nil, false
 	}
-	r.vault.keep(token.Token)
 	r.token = decodeClaims(token.Token)
 	r.expires = token.ExpiresOn.UTC()
 	r.issued = issuerDate(rec.list())

@@ -97,8 +97,8 @@ func (r *run) describe() {
 			env.Version = c.Version
 		}
 	}
-	if r.wire != nil && r.wire.proxy != nil && r.cfg.Endpoint != nil {
-		if p, err := r.wire.proxy(r.cfg.Endpoint); err == nil && p != nil {
+	if r.wire != nil && r.wire.proxy != nil && cfg.Endpoint != nil {
+		if p, err := r.wire.proxy(cfg.Endpoint); err == nil && p != nil {
 			env.Proxy = p.Host
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -102,11 +103,7 @@ func newWire(w World, v *vault, roots *x509.CertPool) *wire {
 	}
 	cfg := &httpproxy.Config{HTTPProxy: either("HTTP_PROXY"), HTTPSProxy: either("HTTPS_PROXY"), NoProxy: either("NO_PROXY")}
 	for _, p := range []string{cfg.HTTPProxy, cfg.HTTPSProxy} {
-		if u, err := url.Parse(p); err == nil && u.User != nil {
-			if password, ok := u.User.Password(); ok {
-				v.keep(password)
-			}
-		}
+		keepProxyUser(v, p)
 	}
 	out.proxy = cfg.ProxyFunc()
 	if roots == nil {
@@ -125,6 +122,32 @@ func newWire(w World, v *vault, roots *x509.CertPool) *wire {
 		IdleConnTimeout:        time.Minute,
 	}
 	return out
+}
+
+// keepProxyUser registers what the address of a proxy holds to sign in with, in
+// the forms in which net/http reads the address and sends it.
+func keepProxyUser(v *vault, address string) {
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" {
+		u, err = url.Parse("http://" + address)
+	}
+	if err != nil || u.User == nil {
+		return
+	}
+	password, ok := u.User.Password()
+	if !ok {
+		password = u.User.Username() // some proxies take a token in its place
+	}
+	v.keep(password)
+	v.keep(base64.StdEncoding.EncodeToString([]byte(u.User.Username() + ":" + password)))
+}
+
+// secretHeaders are those by which a managed identity's endpoint is asked.
+var secretHeaders = []string{"X-Identity-Header", "Secret", "Authorization"}
+
+// openSecret reports whether a request would carry a secret in the open.
+func openSecret(req *http.Request) bool {
+	return req.URL.Scheme == "http" && slices.ContainsFunc(secretHeaders, func(name string) bool { return req.Header.Get(name) != "" })
 }
 
 // readTunnelRefusal turns a proxy's refusal of a CONNECT into an error that
@@ -197,7 +220,12 @@ func (l *leg) RoundTrip(req *http.Request) (*http.Response, error) {
 			}
 		}
 		ctx := httptrace.WithClientTrace(req.Context(), waiting.trace(x.Proxy != ""))
-		resp, err = l.wire.send(req.WithContext(ctx), waiting)
+		if x.Proxy != "" && openSecret(req) {
+			// The endpoint is this machine's own; a proxy would read the secret.
+			err = &errBlocked{req.URL.Host + " through the proxy " + x.Proxy + ": NO_PROXY has to name it"}
+		} else {
+			resp, err = l.wire.send(req.WithContext(ctx), waiting)
+		}
 		if err == nil {
 			waiting.set(stepBody)
 			if body, err = readBounded(resp); err == nil {

@@ -36,6 +36,14 @@ type Resolver interface {
 
 // Host is the machine that this program runs on.
 func Host() World {
+	// MSAL would ask the metadata address for the machine's region with a client
+	// of its own, past every rule and record. Without it the authority is the
+	// global one, which knows the same identities.
+	for _, name := range []string{"AZURE_REGIONAL_AUTHORITY_NAME", "MSAL_FORCE_REGION"} {
+		if os.Getenv(name) == "TryAutoDetect" {
+			os.Unsetenv(name)
+		}
+	}
 	return World{
 		LookupEnv: os.LookupEnv,
 		Resolver:  net.DefaultResolver,

@@ -1,0 +1,85 @@
+package preflight_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"github.com/aoai-preflight/aoai-preflight/internal/azurelab"
+)
+
+// TestEchoes: a service that sends a credential back does not get it into any
+// channel.
+func TestEchoes(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		world   string
+		service azurelab.Service
+		secret  func(w *azurelab.World) string
+	}{
+		{"api-key", azurelab.ServiceModel, func(w *azurelab.World) string { return w.Resources[0].Keys[0] }},
+		{"client-secret", azurelab.ServiceEntra, func(w *azurelab.World) string { return w.Tenants[0].Apps[0].Secrets[0].Value }},
+		{"healthy", azurelab.ServiceGitHub, func(w *azurelab.World) string {
+			env, err := w.Environ(t.TempDir())
+			if err != nil {
+				t.Fatal(err)
+			}
+			return env["ACTIONS_ID_TOKEN_REQUEST_TOKEN"]
+		}},
+	} {
+		t.Run(c.world, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				w := scenario(t, c.world).World()
+				secret := c.secret(w)
+				if len(secret) < 6 {
+					t.Fatalf("the world has no secret: %q", secret)
+				}
+				body := fmt.Sprintf(`{"error":{"code":"%s","message":"no: %s, said %s"}}`, secret, secret, secret)
+				w.Faults = []azurelab.Fault{{Service: c.service, Kind: azurelab.FaultRawClosed,
+					Body: fmt.Sprintf("HTTP/1.1 400 No\r\nContent-Type: application/json\r\nX-Request-Id: %s\r\nServer: %s\r\nContent-Length: %d\r\n\r\n%s", secret, secret, len(body), body)}}
+				o := perform(t, w, func(env map[string]string) { env["RUNNER_DEBUG"] = "1" })
+				if o.exit != 1 || !strings.Contains(o.stdout, "***") {
+					t.Errorf("exit code %d, and nothing was taken out:\n%s", o.exit, shown(o.stdout))
+				}
+				checkLeaks(t, w, o)
+			})
+		})
+	}
+}
+
+// TestMasked: the runner is told to hide every token that is handed out, the
+// one too for which the service's challenge asks while the calls are made.
+func TestMasked(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := azurelab.Healthy()
+		// Claims are base64: {"access_token":{"nbf":{"essential":true,"value":"1"}}}
+		w.Faults = []azurelab.Fault{{Service: azurelab.ServiceModel, Kind: azurelab.FaultRawClosed, Times: 1,
+			Body: "HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Bearer realm=\"\", authorization_uri=\"https://login.microsoftonline.com/common/oauth2/authorize\", error=\"insufficient_claims\", claims=\"eyJhY2Nlc3NfdG9rZW4iOnsibmJmIjp7ImVzc2VudGlhbCI6dHJ1ZSwidmFsdWUiOiIxIn19fQ==\"\r\nContent-Length: 0\r\n\r\n"}}
+		o := perform(t, w, nil)
+		if o.exit != 0 {
+			t.Errorf("exit code %d\n%s", o.exit, shown(o.stdout))
+		}
+		tokens := 0
+		for _, secret := range w.Secrets() {
+			if !strings.HasPrefix(secret, "eyJ") {
+				continue
+			}
+			tokens++
+			if !strings.Contains(o.stdout, "::add-mask::"+secret+"\n") {
+				t.Errorf("a token is not masked (%.12s…)", secret)
+			}
+		}
+		asked := 0
+		for _, r := range w.Requests() {
+			if r.Service == azurelab.ServiceEntra && strings.HasSuffix(r.Path, "/token") {
+				asked++
+			}
+		}
+		if tokens < 3 || asked != 2 {
+			t.Errorf("%d tokens, and Entra was asked for one %d times: no challenge was met", tokens, asked)
+		}
+	})
+}
