@@ -184,6 +184,9 @@ func (g *generator) what(c *combination) {
 		c.Model = g.pick(values("text-embedding-3-small", "openai/all")).(string)
 	case (c.Op == litellm.Chat || c.Op == litellm.Embedding) && g.chance(8):
 		c.Model = g.pick(foundryModels).(string)
+		if !g.early && g.chance(8) {
+			c.Model = "azure_ai/gpt-5-codex" // which the early releases' own list does not have
+		}
 	case c.Op == litellm.Completion && g.chance(40):
 		c.Model = "azure_text/" + name
 	case c.Op == litellm.Chat && g.chance(2):

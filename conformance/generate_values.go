@@ -122,7 +122,7 @@ var shadowGlobals = map[string][]any{
 // headers are what stands in extra_headers and in litellm.headers.
 var headers = [][2]string{
 	{"api-key", "<key-2>"}, {"api-key", "<key-2>"}, {"Authorization", "Bearer <token-2>"}, {"Authorization", "Bearer <token-2>"},
-	{"Api-Key", "<key-2>"}, {"authorization", "Bearer <token-2>"}, {"api-key", ""}, {"Ocp-Apim-Subscription-Key", "<key-2>"}, {"x-team", "llm"},
+	{"api-key", ""}, {"Ocp-Apim-Subscription-Key", "<key-2>"}, {"x-team", "llm"},
 }
 
 // bases are what a user takes for the address, the right one far ahead.
@@ -147,8 +147,8 @@ var apiVersions = values("2024-10-21", "2024-10-21", "2024-10-21", "2024-10-21",
 var (
 	chatModels = values("azure/o_series/all", "azure/o_series/o1-mini", "azure/o_series/demo1", "azure/gpt5_series/all", "azure/gpt5_series/demo1", "azure/gpt5_series/gpt-5-mini",
 		"azure/responses/all", "azure/responses/all", "azure/responses/demo1", "azure/responses/gpt-5-mini", "azure/team/all", "azure/a b", "azure/claude-sonnet-4-5",
-		"azure/mistral-large-latest", "azure/command-r-plus")
+		"azure/mistral-large-latest", "azure/command-r-plus-08-2024")
 	foundryModels = values("azure_ai/all", "azure_ai/all", "azure_ai/gpt-4o", "azure_ai/demo1", "azure_ai/mistral-large", "azure_ai/Phi-4", "azure_ai/deepseek-r1", "azure_ai/gpt-4o-mini", "azure_ai/o1", "azure_ai/o_series/all",
-		"azure_ai/claude-sonnet-4-5", "azure_ai/Claude-opus-4-1", "azure_ai/gpt-5-codex", "azure_ai/codex-mini")
+		"azure_ai/claude-sonnet-4-5", "azure_ai/Claude-opus-4-1")
 	otherModels = values("gpt-4o-mini", "openai/gpt-4o-mini", "all", "o1", "o3-mini", "text-embedding-3-small", "openai/all", "AZURE/all", "openai/o1", "gpt-4o", "gpt-3.5-turbo-instruct")
 )

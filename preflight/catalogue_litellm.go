@@ -85,7 +85,8 @@ func (c *ClientCause) unfilled() bool {
 
 // explains reports whether what the services said follows from the cause.
 func (c *ClientCause) explains(e *Evidence) bool {
-	unissued := failedAt(e, ServiceEntra) != nil || failedAt(e, ServiceIMDS) != nil || len(e.Exchanges) == 0 && e.Text != ""
+	entra := failedAt(e, ServiceEntra)
+	unissued := entra != nil && entra.Status != 0 || failedAt(e, ServiceIMDS) != nil || len(e.Exchanges) == 0 && e.Text != ""
 	switch c.ID {
 	case litellm.KeyShadowsToken, litellm.HeaderOverridden, litellm.KeyOnly, litellm.ProviderDropped, litellm.OSeriesDropsToken, litellm.V1DropsToken:
 		return refused(e)

@@ -69,6 +69,15 @@ var clientCases = []clientCase{
 	{name: "a chat that becomes Responses", env: map[string]string{"INPUT_CLIENT": "litellm", "INPUT_DEPLOYMENT": "gpt-5-codex", "INPUT_LITELLM-VERSION": "1.109.1"},
 		harm: func(w *azurelab.World) { w.Resources[0].Deployment("codex").Name = "gpt-5-codex" }, sent: "bearer"},
 	{name: "a completion that becomes a chat", env: map[string]string{"INPUT_CLIENT": "litellm", "INPUT_DEPLOYMENT": "chat:completions", "INPUT_LITELLM-VERSION": "1.81.12"}, sent: "bearer"},
+	{name: "LiteLLM's variable with a path that it knows", env: map[string]string{"INPUT_CLIENT": "litellm", "INPUT_LITELLM-VERSION": "1.109.1", "INPUT_ENDPOINT": "", "AZURE_API_BASE": "https://octo-aoai.openai.azure.com/openai/v1/", "AZURE_API_VERSION": "v1"}, sent: "bearer"},
+	{name: "LiteLLM's variable with a path that it does not", env: map[string]string{"INPUT_CLIENT": "litellm", "INPUT_LITELLM-VERSION": "1.81.12", "INPUT_ENDPOINT": "", "AZURE_API_BASE": "https://octo-aoai.openai.azure.com/openai/v1"}, want: "litellm-api-base-path"},
+	{name: "LiteLLM's variable leads away", env: map[string]string{"INPUT_CLIENT": "litellm", "INPUT_LITELLM-VERSION": "1.81.12", "INPUT_ENDPOINT": "", "AZURE_API_BASE": "https://octo-aoai.openai.azure.com.evil.example/openai/deployments/chat"}, want: "cfg-endpoint-untrusted"},
+	{name: "an input with a path", env: map[string]string{"INPUT_CLIENT": "litellm", "INPUT_LITELLM-VERSION": "1.81.12", "INPUT_ENDPOINT": "https://octo-aoai.openai.azure.com/openai/v1"}, want: "cfg-endpoint-malformed"},
+	{name: "a user whom nobody can ask", env: map[string]string{"INPUT_CLIENT": "litellm", "INPUT_LITELLM-VERSION": "1.67.2", "INPUT_LITELLM-CONFIG": "config.yaml"},
+		files: map[string]string{"config.yaml": strings.Replace(healthyConfig, "azure_ad_token: oidc/github/api://AzureADTokenExchange", "azure_username: mona@octo.example\n      azure_password: a-password-of-nobody", 1)}, // of no user
+		harm: func(w *azurelab.World) {
+			w.Faults = []azurelab.Fault{{Service: azurelab.ServiceEntra, Kind: azurelab.FaultConnectTimeout}}
+		}, want: "net-entra-unreachable"},
 	{name: "a prefix that is none", env: map[string]string{"INPUT_CLIENT": "dspy", "INPUT_LITELLM-MODELS": "azure_openai/chat", "INPUT_LITELLM-VERSION": "1.63.7"}, want: "litellm-provider-prefix-missing"},
 	{name: "v1 in a broken version", env: map[string]string{"INPUT_CLIENT": "litellm", "INPUT_LITELLM-VERSION": "1.84.0", "INPUT_API-VERSION": "preview"}, want: "litellm-v1-drops-token"},
 	{name: "role missing", env: map[string]string{"INPUT_CLIENT": "dspy", "INPUT_LITELLM-VERSION": "1.63.7"}, harm: func(w *azurelab.World) { w.Resources[0].Roles = nil }, want: "aoai-rbac-missing-data-action", sent: "bearer"},

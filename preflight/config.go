@@ -120,7 +120,14 @@ func ParseConfig(w World, flags map[string]string) (*Config, []*Problem) {
 	if p := c.settle(w); p != nil {
 		problems = append(problems, p...)
 	}
-	return c, problems
+	return c, slices.DeleteFunc(problems, c.clientsOwn)
+}
+
+// clientsOwn reports a problem with a variable that LiteLLM reads by itself, or
+// not at all: what it makes of a path in there is for its own rules to say.
+func (c *Config) clientsOwn(p *Problem) bool {
+	return p.Input == "endpoint" && p.ID == "cfg-endpoint-malformed" && strings.HasPrefix(c.Sources["endpoint"], "variable ") &&
+		(c.Client == litellm.SDK || c.Client == litellm.DSPy)
 }
 
 // settle derives what follows from several inputs together.

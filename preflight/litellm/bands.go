@@ -48,6 +48,7 @@ const (
 	foundryVersion = "azure-ai-version"   // whether azure_ai/ sends api_version
 	foundryEmbed   = "azure-ai-embedding" // what an embedding of azure_ai/ sends
 	foundryNames   = "azure-ai-names"     // where azure_ai/ with the name of a model of OpenAI's means azure/
+	foundryOwn     = "azure-ai-responses" // whether azure_ai/ has Responses of its own
 	foundryClaude  = "azure-ai-claude"    // whether azure_ai/ has an operation of its own for Claude's names
 	imageAuth      = "image-auth"         // what image generation sends
 	imageURL       = "image-address"      // whether image generation knows the v1 route
@@ -225,9 +226,13 @@ var bands = []Band{
 	{"litellm", foundryNames, "", "1.101.0", "everywhere", litellmTree + "blob/main/litellm/llms/azure_ai/chat/transformation.py"},
 	{"litellm", foundryNames, "1.101.0", "", "elsewhere", litellmTree + "blob/main/litellm/llms/azure_ai/common_utils.py"},
 
-	// The edge lies between 1.80.6 and 1.81.12.
-	{"litellm", foundryClaude, "", "1.81.0", "chat", litellmTree + "blob/main/litellm/main.py"},
-	{"litellm", foundryClaude, "1.81.0", "", "messages", litellmTree + "blob/main/litellm/llms/azure_ai/anthropic/handler.py"},
+	// The edge lies between 1.80.6 and 1.80.11.
+	{"litellm", foundryClaude, "", "1.80.11", "chat", litellmTree + "blob/main/litellm/main.py"},
+	{"litellm", foundryClaude, "1.80.11", "", "messages", litellmTree + "blob/main/litellm/llms/azure_ai/anthropic/handler.py"},
+
+	// The edge lies between 1.102.4 and 1.103.0.
+	{"litellm", foundryOwn, "", "1.103.0", "none", litellmTree + "blob/main/litellm/llms/azure_ai/responses/transformation.py"},
+	{"litellm", foundryOwn, "1.103.0", "", "own", litellmTree + "blob/main/litellm/llms/azure_ai/responses/transformation.py"},
 
 	{"litellm", imageAuth, "", "1.77.7", "keys", litellmTree + "blob/main/litellm/images/main.py"},
 	{"litellm", imageAuth, "1.77.7", "1.80.15", "provider-or-key", litellmTree + "blob/main/litellm/llms/azure/azure.py"},

@@ -53,6 +53,9 @@ func (r *resolver) causesOfModel() {
 	switch r.out.Provider {
 	case "azure", "azure_ai", "azure_text":
 	case "", "openai", "text-completion-openai":
+		if strings.HasPrefix(r.Model, "azure/") {
+			return // the prefix is there, and the name means another maker
+		}
 		if r.out.Fails != nil && r.out.Provider == "" || r.wantsAzure() {
 			r.cause(Cause{ID: PrefixMissing, Value: model, Param: "model", Breaks: true, Certain: true,
 				Detail: "without azure/ before the deployment's name LiteLLM takes another provider"})

@@ -19,8 +19,12 @@ func (r *resolver) azureAI() {
 		r.foundryClaude()
 		return
 	}
-	r.commonHeaders()
-	r.foundryChat()
+	if chat := r.Kind == Chat || r.Kind == ""; chat && foundryResponsesOnly(r.name) && r.does(foundryOwn) == "own" {
+		r.foundryResponses()
+	} else {
+		r.commonHeaders()
+		r.foundryChat()
+	}
 	// Its own header replaces one of extra_headers.
 	r.out.Extra = maps.Clone(r.out.Extra)
 	maps.DeleteFunc(r.out.Extra, func(name string, _ Value) bool { return strings.EqualFold(name, r.out.Header) })
@@ -81,6 +85,48 @@ func (r *resolver) foundryChat() {
 		return
 	}
 	r.validateEnvironment(false)
+}
+
+// foundryResponsesOnly reports whether a name of azure_ai/ is that of a model that
+// answers Responses alone, of Azure's or of OpenAI's own.
+func foundryResponsesOnly(name string) bool {
+	return answersResponsesOnly(name) || name == "o1-pro" || name == "o4-mini-deep-research"
+}
+
+// foundryResponses is a chat that becomes Responses at Foundry: on the v1 route of
+// the resource or of the project, whatever else the address has, and without an
+// api-version. A project takes no keys of its own, and tokens of another scope.
+func (r *resolver) foundryResponses() {
+	r.Kind = Responses
+	base := or(r.ownBase(), r.secret("AZURE_AI_API_BASE"), r.global("api_base"), r.secret("AZURE_AI_API_BASE"))
+	key := or(r.param("api_key"), r.secret("AZURE_AI_API_KEY"), r.global("api_key"), r.secret("AZURE_AI_API_KEY"))
+	r.out.BaseFrom, r.out.InBody = base, true
+	root, project := "", false
+	if u, err := url.Parse(base.Text.Reveal()); err == nil && !base.Empty() {
+		path := "/openai/v1/responses"
+		if s := segments(u.Path); len(s) > 1 && s[0] == "api" && s[1] == "projects" {
+			project, root = true, "/"+strings.Join(s[:min(3, len(s))], "/")
+		}
+		r.out.URL = u.Scheme + "://" + u.Host + root + path
+	}
+	header, bearer := "api-key", false
+	if h := hostOf(base.Text.Reveal()); project || !strings.HasSuffix(h, foundryHost) && !strings.HasSuffix(h, ".openai.azure.com") {
+		header, bearer = "Authorization", true
+	}
+	if project && or(r.param("azure_scope"), r.variable("AZURE_SCOPE")).Empty() {
+		r.Params = maps.Clone(r.Params)
+		r.Params["azure_scope"] = given("https://ai.azure.com/.default", "LiteLLM's default for projects")
+	}
+	if !key.Empty() {
+		r.offer(candidate{source: FromKey, value: key})
+		r.offerAll(unset(""), r.param("azure_ad_token"))
+		r.send(candidate{source: FromKey, value: key}, header, bearer)
+	} else if r.entraToken(unset(""), or(r.param("azure_ad_token"), r.secret("AZURE_AD_TOKEN")), true); r.out.Source == FromNone {
+		r.fail("ValueError", "Missing Azure AI credentials")
+	}
+	if base.Empty() {
+		r.fail("ValueError", "api_base is required for the Azure AI Foundry Responses API.")
+	}
 }
 
 // claude reports whether a chat of azure_ai/ is one with Anthropic's models,

@@ -50,6 +50,9 @@ func (r *resolver) split() {
 	case !found:
 		provider, name = "", r.Model
 	}
+	if strings.HasPrefix(r.Model, "azure/") && otherMakers().MatchString(r.Model[len("azure/"):]) {
+		provider, name = "openai", r.Model // an endpoint of their own, to LiteLLM
+	}
 	r.out.Provider, r.name = provider, name
 	if provider == "azure_ai" {
 		r.foundryOfOpenAI()

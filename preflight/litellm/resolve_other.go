@@ -4,6 +4,8 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+
+	"github.com/aoai-preflight/aoai-preflight/internal/secret"
 )
 
 // azureText resolves azure_text/NAME: the completions of a deployment.
@@ -56,7 +58,11 @@ func (r *resolver) otherProvider() {
 	if r.Client == Proxy && r.does(routerClient) == "own" && !textModels().MatchString(r.Model) { // of which it knows none without a prefix
 		r.routerOpenAI(or(r.param("api_key"), unset("")))
 		// Its client is the one that calls, and knows no globals.
-		base = or(r.param("api_base"), r.param("base_url"), set(r.variable("OPENAI_BASE_URL"), given(openAIAddress, "the SDK's default")))
+		own := r.param("api_base")
+		if text := own.Text.Reveal(); own.Set && strings.HasPrefix(r.name, "azure/") && !strings.HasSuffix(strings.TrimSuffix(text, "/"), "/v1") {
+			own.Text = secret.New(strings.TrimSuffix(text, "/") + "/v1/") // it takes another maker's endpoint for one with this route
+		}
+		base = or(own, r.param("base_url"), set(r.variable("OPENAI_BASE_URL"), given(openAIAddress, "the SDK's default")))
 		if key = r.param("api_key"); key.Empty() {
 			key = unset(key.From)
 		}
@@ -108,6 +114,17 @@ var openAIModels = sync.OnceValue(func() *regexp.Regexp {
 		`gpt-[5-9](\.\d+)?(-(mini|nano|pro|chat|chat-latest|codex|codex-mini|codex-max))?|gpt-(audio|realtime|image-1)(-mini|-\d\.\d)?|` +
 		`o[1-9](-(mini|preview|pro|deep-research|mini-deep-research))?|text-embedding-(3-small|3-large|ada-002)|` +
 		`dall-e-[23]|whisper-1|tts-1(-hd)?|ft:gpt-.*|babbage-002|davinci-002)` + date + `$`)
+})
+
+// otherMakers are the names that LiteLLM's catalogue has as Mistral's and
+// Cohere's: with azure/ before them it takes them for a serverless endpoint, which
+// it calls as one of OpenAI's own.
+var otherMakers = sync.OnceValue(func() *regexp.Regexp {
+	const date = `(-latest|-\d{4})`
+	return regexp.MustCompile(`^(command-(a|a-plus|r|r-plus|r7b)-\d{2}-\d{4}|command-(r|r-plus|light)|c4ai-aya-expanse-32b|` +
+		`mistral-large(-3|-4|-4-0|` + date + `)|mistral-(medium|small|tiny|embed)(-3|-3[.-]5|` + date + `)?|` +
+		`codestral(-mamba|-embed)?` + date + `|devstral(-medium|-small)?` + date + `|magistral-(medium|small)` + date + `|` +
+		`ministral-(3-)?(3b|8b|14b)` + date + `|pixtral-(12b|large)` + date + `|open-mistral-(7b|nemo)(-\d{4})?|open-mixtral-8x(7|22)b|open-codestral-mamba)$`)
 })
 
 // textModels are those of them that answer completions alone.

@@ -35,6 +35,16 @@ var seen = []struct {
 		"api-key api-key " + testBase + "/openai/deployments/gpt-4o-mini/chat/completions?api-version=2025-02-01-preview"},
 	{"another name stays", "1.81.12", []string{"model=azure_ai/gpt-4o-prod", "P.api_key=k"}, "api-key api-key " + testBase + "/chat/completions"},
 
+	// Names that answer Responses alone, at Foundry.
+	{"a codex of azure_ai", "1.109.1", []string{"model=azure_ai/gpt-5-codex", "P.api_base=" + foundryBase + "/models", "provider", "P.api_version=2024-10-21"},
+		"token-provider Authorization " + foundryBase + "/openai/v1/responses"},
+	{"a codex with a key", "1.109.1", []string{"model=azure_ai/gpt-5-codex", "P.api_base=" + foundryBase, "P.api_key=k"}, "api-key api-key " + foundryBase + "/openai/v1/responses"},
+	{"a codex in a project", "1.109.1", []string{"model=azure_ai/gpt-5-codex", "P.api_base=" + foundryBase + "/api/projects/p/x", "P.api_key=k"},
+		"api-key Authorization " + foundryBase + "/api/projects/p/openai/v1/responses"},
+	{"a codex with nothing", "1.109.1", []string{"model=azure_ai/gpt-5-codex", "P.api_base=" + foundryBase}, "!Missing Azure AI credentials"},
+	{"a codex elsewhere", "1.109.1", []string{"model=azure_ai/gpt-5-codex", "P.api_key=k"}, "api-key api-key " + testBase + "/openai/v1/responses?api-version=preview"},
+	{"a codex before", "1.81.12", []string{"model=azure_ai/gpt-5-codex", "P.api_base=" + foundryBase, "P.api_key=k"}, "api-key api-key " + foundryBase + "/openai/v1/responses?api-version=preview"},
+
 	// Claude's names are Anthropic's operation.
 	{"a Claude of azure_ai", "1.109.1", []string{"model=azure_ai/claude-sonnet-4-5", "P.api_base=" + foundryBase + "/", "P.api_key=k", "P.api_version=2024-10-21"},
 		"api-key api-key " + foundryBase + "/anthropic/v1/messages"},
@@ -84,6 +94,10 @@ var seen = []struct {
 	// Names.
 	{"an o-series name keeps gpt5_series/", "1.109.1", []string{"model=azure/gpt5_series/demo1", "P.api_key=k"},
 		"api-key api-key " + testBase + "/openai/deployments/gpt5_series%2Fdemo1/chat/completions?api-version=2025-02-01-preview"},
+	{"another maker's name", "1.109.1", []string{"model=azure/mistral-large-latest", "P.api_key=k"}, "api-key Authorization " + testBase + "/chat/completions"},
+	{"another maker's name with a token", "1.81.12", []string{"model=azure/command-r-plus", "provider"}, "!The api_key client option must be set"},
+	{"a deployment's own name that is near", "1.109.1", []string{"model=azure/mistral-large", "P.api_key=k"},
+		"api-key api-key " + testBase + "/openai/deployments/mistral-large/chat/completions?api-version=2025-02-01-preview"},
 	{"a bare name of no model", "1.109.1", []string{"model=gpt-4o1", "P.api_key=k"}, "!LLM Provider NOT provided"},
 	{"a bare completions model", "1.109.1", []string{"model=gpt-3.5-turbo-instruct", "P.api_key=k"}, "api-key Authorization " + testBase + "/completions"},
 	{"the older variable of OpenAI's address", "1.63.7", []string{"model=gpt-4o", "P.api_base=-", "P.api_key=k", "OPENAI_BASE_URL=https://b", "OPENAI_API_BASE=https://c"},
@@ -110,6 +124,7 @@ var seen = []struct {
 		"api-key Authorization https://api.openai.com/v1/chat/completions"},
 	{"and it has none for a bare completions model", "1.63.7", []string{"client=litellm-proxy", "model=gpt-3.5-turbo-instruct", "G.api_key=k"},
 		"api-key Authorization " + testBase + "/completions"},
+	{"another maker's endpoint gets a route", "1.63.7", []string{"client=litellm-proxy", "model=azure/mistral-large-latest", "P.api_key=k"}, "api-key Authorization " + testBase + "/v1/chat/completions"},
 	{"it starts before it finds no Responses", "1.63.7", []string{"client=litellm-proxy", "kind=responses"}, "!Missing credentials."},
 	{"it starts before an image", "1.63.7", []string{"client=litellm-proxy", "kind=image_generation", "AZURE_API_KEY=k"}, "!Missing credentials."},
 	{"a call beside it exchanges nothing with a key", "1.63.7", []string{"client=litellm-proxy", "AZURE_API_KEY=", "AZURE_OPENAI_AD_TOKEN=a", "AZURE_AD_TOKEN=oidc/env/ID_TOKEN"}, "static-token Authorization"},
