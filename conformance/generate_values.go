@@ -64,7 +64,6 @@ var shadowEnv = map[string][]any{
 	"AZURE_AD_TOKEN":                       values("", "<token-2>", "<stale-token>", "oidc/env/ID_TOKEN", "oidc/azure/"),
 	"AZURE_OPENAI_AD_TOKEN":                values("", "<token-2>", "<stale-token>"),
 	"OPENAI_API_KEY":                       values("", "<openai-key>"),
-	"OPENAI_ADMIN_KEY":                     values("", "<openai-key>"),
 	"OPENAI_API_BASE":                      values("", "<endpoint>/openai/v1/"),
 	"AZURE_CERTIFICATE_PATH":               values("", "<certificate>", "<missing-file>"),
 	"AZURE_CERTIFICATE_PASSWORD":           values("", "<password>"),

@@ -58,11 +58,11 @@ func (r *resolver) otherProvider() {
 	if r.Client == Proxy && r.does(routerClient) == "own" && !textModels().MatchString(r.Model) { // of which it knows none without a prefix
 		r.routerOpenAI(or(r.param("api_key"), unset("")))
 		// Its client is the one that calls, and knows no globals.
-		own := r.param("api_base")
+		own := or(r.param("api_base"), r.param("base_url"))
 		if text := own.Text.Reveal(); own.Set && strings.HasPrefix(r.name, "azure/") && !strings.HasSuffix(strings.TrimSuffix(text, "/"), "/v1") {
 			own.Text = secret.New(strings.TrimSuffix(text, "/") + "/v1/") // it takes another maker's endpoint for one with this route
 		}
-		base = or(own, r.param("base_url"), set(r.variable("OPENAI_BASE_URL"), given(openAIAddress, "the SDK's default")))
+		base = or(own, set(r.variable("OPENAI_BASE_URL"), given(openAIAddress, "the SDK's default")))
 		if key = r.param("api_key"); key.Empty() {
 			key = unset(key.From)
 		}
