@@ -28,7 +28,7 @@ func (r *resolver) router() {
 	r.address(base, version, r.deployment())
 	if text := base.Text.Reveal(); strings.Contains(text, gatewayHost) {
 		text = strings.TrimSuffix(text, "/") + "/" + strings.ReplaceAll(r.Model, "azure/", "")
-		if r.throughGateway(base) {
+		if r.throughGateway(r.base()) { // the function looks at base_url first
 			r.out.URL = r.join(strings.TrimSuffix(text, "/"), operation(r.Kind), version.Text.Reveal())
 		} else {
 			r.out.URL, r.out.InBody = r.sdkURL(text, version.Text.Reveal(), true)

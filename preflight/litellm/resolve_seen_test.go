@@ -124,6 +124,8 @@ var seen = []struct {
 		"api-key Authorization https://api.openai.com/v1/chat/completions"},
 	{"and it has none for a bare completions model", "1.63.7", []string{"client=litellm-proxy", "model=gpt-3.5-turbo-instruct", "G.api_key=k"},
 		"api-key Authorization " + testBase + "/completions"},
+	{"a gateway's client, called for another address", "1.63.7", []string{"client=litellm-proxy", "P.api_base=" + gatewayBase, "P.base_url=https://b", "P.api_key=k"},
+		"api-key api-key " + gatewayBase + "/dep/deployments/dep/chat/completions?api-version=2024-08-01-preview"},
 	{"another maker's endpoint gets a route", "1.63.7", []string{"client=litellm-proxy", "model=azure/mistral-large-latest", "P.api_key=k"}, "api-key Authorization " + testBase + "/v1/chat/completions"},
 	{"it starts before it finds no Responses", "1.63.7", []string{"client=litellm-proxy", "kind=responses"}, "!Missing credentials."},
 	{"it starts before an image", "1.63.7", []string{"client=litellm-proxy", "kind=image_generation", "AZURE_API_KEY=k"}, "!Missing credentials."},
