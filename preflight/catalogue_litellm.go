@@ -191,6 +191,9 @@ func (c *ClientCause) what() string {
 	return name
 }
 
+// inEnvironment reports whether a variable is at fault that no file fills.
+func (c *ClientCause) inEnvironment() bool { return c.Var != "" && c.At.File == "" }
+
 // causedBy writes a cause's sentence: what the client does, and what came of it.
 func causedBy(f func(e *Evidence, c *ClientCause) string) func(*Evidence) string {
 	return func(e *Evidence) string {
@@ -228,18 +231,32 @@ func problemText(e *Evidence) string { return problemOr("The client's settings a
 func dropSetting(why string) func(*Evidence) Remedy {
 	return func(e *Evidence) Remedy {
 		c := leading(e)
-		switch {
-		case c == nil:
+		if c == nil {
 			return Remedy{Text: "Remove the setting. " + why, Kind: EditConfig}
+		}
+		why := why
+		names, it := []string{c.Var}, "it"
+		for _, next := range e.Target.Client.Behind {
+			if c.inEnvironment() && next.inEnvironment() {
+				names, it = append(names, next.Var), "them"
+				continue
+			}
+			why = "Then remove " + next.what() + " as well, or it is sent next. " + why
+		}
+		switch {
 		case c.Var != "" && strings.HasSuffix(c.At.File, ".env"):
 			return Remedy{Text: "Delete the line " + c.Var + "= from " + c.At.File + ". " + why, Kind: UnsetVariable, Params: params("name", c.Var, "file", c.At.File)}
 		case c.At.File != "":
 			return Remedy{Text: "Remove the key " + c.Param + " from " + c.At.File + ". " + why, Kind: EditConfig, Params: params("file", c.At.File, "key", c.Param, "value", "")}
 		case c.Var != "":
-			return Remedy{
-				Text:     "Take " + c.Var + " out of the environment of the step that runs the suite (delete it from env, or unset it in the command); an empty value is not enough. " + why,
-				Commands: []string{"unset " + c.Var}, Kind: UnsetVariable, Params: params("name", c.Var),
+			r := Remedy{
+				Text:     "Take " + andList(names) + " out of the environment of the step that runs the suite (delete " + it + " from env, or unset " + it + " in the command); an empty value is not enough. " + why,
+				Commands: []string{"unset " + strings.Join(names, " ")}, Kind: UnsetVariable, Params: params("name", c.Var),
 			}
+			if len(names) > 1 {
+				r.Params["names"] = strings.Join(names, ",")
+			}
+			return r
 		}
 		return Remedy{Text: "Do not pass " + c.Param + ". " + why, Kind: EditConfig, Params: params("key", c.Param, "value", "")}
 	}

@@ -32,6 +32,7 @@ type ClientEvidence struct {
 	Header     string
 	Fails      string // what the client raises before it sends anything
 	Causes     []ClientCause
+	Behind     []ClientCause // keys and tokens that would be sent next, were the first one gone
 
 	places places // of what the call was made of
 }
@@ -304,6 +305,11 @@ func (r *run) target(m *litellm.Model, s *litellm.Sending) (Target, *Problem) {
 			c.Breaks = true // the one thing that keeps it from being used
 		}
 		e.Causes = append(e.Causes, clientCause(c))
+	}
+	if in := litellm.InTheWay(m.Call, s); len(in) > 1 {
+		for _, next := range in[1:] {
+			e.Behind = append(e.Behind, clientCause(next))
+		}
 	}
 	t := Target{
 		// Not what the suite calls, but what the client makes of it: Responses of some chats.

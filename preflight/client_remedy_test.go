@@ -51,6 +51,7 @@ func TestClientRemedies(t *testing.T) {
 		{"a user's password", "1.81.12", bare + tenant + client + "      azure_username: someone@octo.example\n      azure_password: SECRET\n", nil, "litellm-user-sign-in", "Remove azure_username and azure_password from config.yaml", healthyConfig, nil},
 		{"a stale token of a variable", "1.81.12", bare + tenant + client + secret + "      azure_ad_token: os.environ/OURS\n", map[string]string{"OURS": "stale-token-of-yesterday", "MINE": "SECRET"}, "litellm-static-token", "Remove the key azure_ad_token from config.yaml.", bare + tenant + client + secret, map[string]string{"MINE": "SECRET"}},
 		{"a key of a variable", "1.81.12", bare + tenant + client + secret + "      api_key: os.environ/OURS\n", map[string]string{"OURS": "0123456789abcdef0123456789abcdef", "MINE": "SECRET"}, "litellm-key-shadows-token", "Remove the key api_key from config.yaml.", bare + tenant + client + secret, map[string]string{"MINE": "SECRET"}},
+		{"a key before a variable's", "1.81.12", bare + tenant + client + secret + "      api_key: os.environ/OURS\n", map[string]string{"OURS": "0123456789abcdef0123456789abcdef", "AZURE_API_KEY": "fedcba9876543210fedcba9876543210", "MINE": "SECRET"}, "litellm-key-shadows-token", "Remove the key api_key from config.yaml. Then remove the variable AZURE_API_KEY as well", bare + tenant + client + secret, map[string]string{"MINE": "SECRET"}},
 		{"a key of all models", "1.81.12", bare + tenant + client + secret + "litellm_settings: {api_key: os.environ/OURS}\n", map[string]string{"OURS": "0123456789abcdef0123456789abcdef", "MINE": "SECRET"}, "litellm-key-shadows-token", "Remove the key litellm_settings.api_key from config.yaml.", bare + tenant + client + secret, map[string]string{"MINE": "SECRET"}},
 		{"a scope of its own, and a wrong secret", "1.81.12", bare + tenant + client + secret + "      azure_scope: https://management.azure.com/.default\n", map[string]string{"MINE": "another-applications-secret"}, "entra-secret-invalid", "secret", bare + tenant + client + secret, map[string]string{"MINE": "SECRET"}},
 		{"a key that is a number", "1.81.12", bare + "      api_key: 1234567890\n", nil, "litellm-config-invalid", "Give api_key a text: a value in quotation marks", healthyConfig, nil},
@@ -84,4 +85,31 @@ func TestClientRemedies(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestEverythingInTheWay: where one key or token stands behind another, the
+// first finding's remedy is about all of them.
+func TestEverythingInTheWay(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := azurelab.Healthy()
+		w.Job.Env = map[string]string{"AZURE_OPENAI_API_KEY": "0123456789abcdef0123456789abcdef", "AZURE_API_KEY": "", "AZURE_AD_TOKEN": "stale-token-of-yesterday"}
+		check := func() outcome {
+			return perform(t, w, func(env map[string]string) { env["INPUT_CLIENT"], env["INPUT_LITELLM-VERSION"] = "dspy", "1.63.7" })
+		}
+		o := check()
+		if o.outputs["diagnosis"] != "litellm-key-shadows-token" {
+			t.Fatalf("diagnosis %q", o.outputs["diagnosis"])
+		}
+		r := o.report.Findings[0].Remedy
+		if want := "unset AZURE_OPENAI_API_KEY AZURE_API_KEY AZURE_AD_TOKEN"; len(r.Commands) != 1 || r.Commands[0] != want {
+			t.Errorf("the commands are %q, want %q", r.Commands, want)
+		}
+		if err := w.Apply(string(r.Kind), r.Params); err != nil {
+			t.Fatal(err)
+		}
+		if o = check(); o.outputs["verdict"] != "pass" {
+			t.Errorf("mended, it is %s %s\n%s", o.outputs["verdict"], o.outputs["diagnosis"], shown(o.stdout))
+		}
+	})
 }

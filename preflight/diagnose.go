@@ -109,7 +109,7 @@ const (
 	GrantPermission      RemedyKind = "grant-permission"            // permission
 	SetInput             RemedyKind = "set-input"                   // input, value (when known)
 	SetVariable          RemedyKind = "set-variable"                // name, value (when known)
-	UnsetVariable        RemedyKind = "unset-variable"              // name
+	UnsetVariable        RemedyKind = "unset-variable"              // name (names, separated by commas, when there are several)
 	AddFederated         RemedyKind = "add-federated-credential"    // issuer, subject, audience, client-id
 	RegisterApp          RemedyKind = "register-service-principal"  // client-id, tenant-id
 	UseTenant            RemedyKind = "use-tenant"                  // tenant-id (when known)

@@ -261,11 +261,16 @@ func quoteAll(texts []string) []string {
 	return out
 }
 
-func orList(texts []string) string {
+func orList(texts []string) string { return listed(texts, " or ") }
+
+func andList(texts []string) string { return listed(texts, " and ") }
+
+// listed is an enumeration; last stands before its last member.
+func listed(texts []string, last string) string {
 	if len(texts) < 2 {
 		return strings.Join(texts, "")
 	}
-	return strings.Join(texts[:len(texts)-1], ", ") + " or " + texts[len(texts)-1]
+	return strings.Join(texts[:len(texts)-1], ", ") + last + texts[len(texts)-1]
 }
 
 // healed reports whether a failure of s that f knows was followed by a success.

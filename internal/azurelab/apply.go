@@ -20,7 +20,7 @@ type remedy struct {
 var remedies = map[string]remedy{
 	"set-input":       {needs: []string{"input"}, takes: []string{"value"}, apply: setInput},
 	"set-variable":    {needs: []string{"name"}, takes: []string{"value"}, apply: setVariable},
-	"unset-variable":  {needs: []string{"name"}, apply: unsetVariable},
+	"unset-variable":  {needs: []string{"name"}, takes: []string{"names"}, apply: unsetVariable},
 	"use-tenant":      {takes: []string{"tenant-id"}, apply: useInput("tenant-id", "tenant-id")},
 	"use-client":      {takes: []string{"client-id"}, apply: useInput("client-id", "client-id")},
 	"use-audience":    {takes: []string{"audience"}, apply: useInput("audience", "audience")},

@@ -1,6 +1,7 @@
 package azurelab
 
 import (
+	"cmp"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -133,10 +134,12 @@ func setVariable(w *World, p params) error {
 }
 
 func unsetVariable(w *World, p params) error {
-	if _, ok := w.Job.Env[p["name"]]; !ok {
-		return fmt.Errorf("the variable %s is not set", p["name"])
+	for _, name := range strings.Split(cmp.Or(p["names"], p["name"]), ",") {
+		if _, ok := w.Job.Env[name]; !ok {
+			return fmt.Errorf("the variable %s is not set", name)
+		}
+		delete(w.Job.Env, name)
 	}
-	delete(w.Job.Env, p["name"])
 	return nil
 }
 
