@@ -134,7 +134,7 @@ var notOurs = map[string]string{
 	"contents": "a permission", "id-token": "a permission", "permissions": "of a workflow", "environment": "of a workflow",
 	"github-token": "an input of other actions", "setup-python": "an action",
 	"n": "of a request", "store": "of a request", "schema": "of the report",
-	"gpt-4o": "a model", "gpt-4o-2024-11-20": "a model", "site-packages": "of Python",
+	"gpt-4o": "a model", "gpt-5-codex": "a model", "codex-mini": "a model", "o3-pro": "a model", "gpt-4o-2024-11-20": "a model", "site-packages": "of Python",
 }
 
 // TestInlineNamesAreReal: `name: value` and hyphenated names in a text's inline

@@ -61,6 +61,7 @@ const (
 	oidcFile       = "oidc-file"          // which paths oidc/file/ may name
 	missingBase    = "missing-base"       // what happens without any api_base
 	textBase       = "text-base"          // the same for azure_text/
+	includeBase    = "include-base"       // where an include of an include is looked for
 	sdkBound       = "sdk-bound"          // which openai-python its own requirement admits at most
 	dspyEngine     = "dspy-engine"        // which engine DSPy takes where nothing asks for LiteLLM
 	sdkExclusive   = "sdk-exclusive"      // whether the SDK takes more than one credential
@@ -247,6 +248,9 @@ var bands = []Band{
 
 	{"litellm", textBase, "", "1.77.5", "fails", litellmTree + "blob/main/litellm/main.py"},
 	{"litellm", textBase, "1.77.5", "", "named", litellmTree + "blob/main/litellm/main.py"},
+
+	{"litellm", includeBase, "", "1.102.0", "first-file", litellmTree + "blob/main/litellm/proxy/proxy_server.py"},
+	{"litellm", includeBase, "1.102.0", "", "beside", litellmTree + "blob/main/litellm/proxy/common_utils/config_includes.py"},
 
 	// Of the requirement in each release's own metadata.
 	{"litellm", sdkBound, "", "1.67.6", "any", litellmTree + "blob/main/pyproject.toml"},

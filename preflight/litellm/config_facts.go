@@ -29,10 +29,10 @@ func (c *Config) Facts(env Environment, versions Versions) Facts {
 	after, faults := c.exports(env, versions.LiteLLM)
 	globals, more := c.globals(env, after)
 	f := Facts{Refresh: globals["enable_azure_ad_token_refresh"], Faults: append(faults, more...)}
-	if v := versions.LiteLLM; !v.IsZero() && v.Before(includesBesideSince()) {
+	if decide("litellm", includeBase, versions.LiteLLM) == "first-file" {
 		for _, at := range c.beside {
 			f.Faults = append(f.Faults, Cause{ID: ConfigNotFound, Value: Value{Set: true, From: "include", At: at}, Param: "include", Breaks: true,
-				Detail: "includes a file that LiteLLM " + v.String() + " looks for next to the first file, where it is not: it does not start"})
+				Detail: "includes a file that LiteLLM " + versions.LiteLLM.String() + " looks for next to the first file, where it is not: it does not start"})
 		}
 	}
 	r := &reader{before: env, after: after}

@@ -5,7 +5,6 @@ import (
 	"io/fs"
 	"path"
 	"slices"
-	"sync"
 )
 
 // A section is a top-level key of a configuration, after its includes.
@@ -27,11 +26,6 @@ type loader struct {
 	config *Config
 	bytes  int
 }
-
-// includesBesideSince is the first LiteLLM that looks for the includes of an
-// include next to the file that has them. One before it takes them for relative
-// to the first file, and does not start when there is none.
-var includesBesideSince = sync.OnceValue(func() Version { return mustVersion("1.102.0") })
 
 // load reads the first file and then its includes, breadth first, each file
 // once. That is what the newest LiteLLM does; the older, which never returned
