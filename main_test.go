@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"flag"
 	"maps"
 	"os"
 	"os/exec"
@@ -22,6 +23,14 @@ const asProgram = "TEST_AS_PROGRAM"
 func TestMain(m *testing.M) {
 	if os.Getenv(asProgram) != "" {
 		main()
+	}
+	// These tests wait for programs that wait: more go at once than there are
+	// processors, unless the command says how many.
+	flag.Parse()
+	said := false
+	flag.Visit(func(f *flag.Flag) { said = said || f.Name == "test.parallel" })
+	if !said {
+		flag.Set("test.parallel", "16")
 	}
 	os.Exit(m.Run())
 }

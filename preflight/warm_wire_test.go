@@ -154,14 +154,20 @@ func TestEarlyConnectionEnds(t *testing.T) {
 	t.Parallel()
 	l := listen(t, true)
 	w, host := l.wire(t)
-	ctx, cancel := context.WithCancel(t.Context())
-	w.connectEarly(ctx, host)
+	w.connectEarly(t.Context(), host)
 	c := w.early.conns[host]
 	<-c.done
-	cancel()
-	for c.conn.Err() == nil {
-		time.Sleep(time.Millisecond)
+	if err := c.conn.Err(); err != nil {
+		t.Fatalf("before the run's end: %v", err)
 	}
+	w.hangUp()
+	for range 1000 {
+		if c.conn.Err() != nil {
+			return
+		}
+		time.Sleep(10 * time.Millisecond) // all of it a sixth of the time after which an idle connection is closed anyway
+	}
+	t.Error("the connection is still open")
 }
 
 // TestEarlyConnectionTimesOut: when the deadline ends both, the call and the
