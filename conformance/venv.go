@@ -32,7 +32,9 @@ var environments = []environment{
 	{"openai-1.66.0", []string{"openai==1.66.0", identity}, "openai"},
 	{"openai-2.20.0", []string{"openai==2.20.0", identity}, "openai"},
 	{"openai-3.54.0", []string{"openai==3.54.0", identity}, "openai"},
-	{"dspy-2.6.4", []string{"dspy==2.6.4", "litellm==1.63.7", "openai==1.66.3", identity}, "dspy"},
+	// DSPy requires the extra: unless it is named here, pip looks through every
+	// release for one that has it.
+	{"dspy-2.6.4", []string{"dspy==2.6.4", "litellm[proxy]==1.63.7", "openai==1.66.3", identity}, "dspy"},
 	// LiteLLM's responses() of this time does not work without mcp.
 	{"dspy-3.4.1", []string{"dspy==3.4.1", "litellm==1.106.2", "openai==2.54.0", "mcp", identity}, "dspy"},
 }
@@ -44,7 +46,7 @@ const identity = "azure-identity==1.27.0"
 
 // compromised are releases that must never be installed: they steal
 // credentials (OSV MAL-2026-2144), or are said to.
-var compromised = regexp.MustCompile(`^litellm==(1\.82\.[78]|1\.107\.)`)
+var compromised = regexp.MustCompile(`^litellm(?:\[[^]]*\])?==(1\.82\.[78]|1\.107\.)`)
 
 // python is the interpreter of an environment below dir, which is made first
 // when it is not there. It says on notes what it had to do differently.

@@ -58,10 +58,10 @@ esac
 
 func TestCompromisedAreNeverInstalled(t *testing.T) {
 	t.Parallel()
-	for _, version := range []string{"1.82.7", "1.82.8", "1.107.0"} {
-		e := environment{name: "litellm-" + version, packages: []string{"litellm==" + version}}
+	for _, release := range []string{"litellm==1.82.7", "litellm==1.82.8", "litellm==1.107.0", "litellm[proxy]==1.82.8"} {
+		e := environment{name: "stolen", packages: []string{release}}
 		if python, err := e.python(t.Context(), t.TempDir(), t.Logf); err == nil {
-			t.Errorf("%s is installed at %s", version, python)
+			t.Errorf("%s is installed at %s", release, python)
 		}
 	}
 }
