@@ -275,6 +275,11 @@ func (s *stepResult) check(t *testing.T, x injection) {
 			t.Errorf("%s in %s", what, name)
 		}
 	}
+	for line := range strings.Lines(s.stderr) {
+		if *image == "" && !strings.HasPrefix(line, "debug: ") && !strings.HasPrefix(line, "aoai-preflight: ") {
+			t.Errorf("a library speaks on stderr: %.300q", line)
+		}
+	}
 	for _, live := range actionsrunner.Live(s.summary, actionsrunner.WithoutOwn) {
 		t.Errorf("the summary: %s", live)
 	}

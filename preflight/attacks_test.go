@@ -189,3 +189,21 @@ func TestAttacksOnSecrets(t *testing.T) {
 		})
 	}
 }
+
+// TestSubscriptionKeyStaysAtTheGateway: a gateway's key goes to no host of
+// Azure's own, which has no use for it.
+func TestSubscriptionKeyStaysAtTheGateway(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := azurelab.Healthy()
+		o := perform(t, w, func(env map[string]string) { env["INPUT_SUBSCRIPTION-KEY"] = "0123456789abcdef0123456789abcdef" }) // of no gateway
+		if o.outputs["verdict"] != "pass" {
+			t.Fatalf("%s %s", o.outputs["verdict"], o.outputs["diagnosis"])
+		}
+		for _, r := range w.Requests() {
+			if r.SubscriptionKey != "" {
+				t.Errorf("%s %s%s got it", r.Method, r.Host, r.Path)
+			}
+		}
+	})
+}
