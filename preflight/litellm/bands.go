@@ -64,6 +64,7 @@ const (
 	includeBase    = "include-base"       // where an include of an include is looked for
 	sdkBound       = "sdk-bound"          // which openai-python its own requirement admits at most
 	dspyEngine     = "dspy-engine"        // which engine DSPy takes where nothing asks for LiteLLM
+	dspyHeaders    = "dspy-headers"       // whether DSPy's calls have headers of their own
 	sdkExclusive   = "sdk-exclusive"      // whether the SDK takes more than one credential
 	sdkEmptyKey    = "sdk-empty-key"      // what the SDK does with an empty key
 	sdkEscapes     = "sdk-escapes"        // whether the SDK escapes a deployment's name
@@ -260,6 +261,9 @@ var bands = []Band{
 	{"litellm", sdkBound, "1.83.1", "1.84.0", "<2.31.0", litellmTree + "blob/main/pyproject.toml"},
 	{"litellm", sdkBound, "1.84.0", "1.108.0", "<3.0.0", litellmTree + "blob/main/pyproject.toml"},
 	{"litellm", sdkBound, "1.108.0", "", "<4.0.0", litellmTree + "blob/main/pyproject.toml"},
+
+	{"dspy", dspyHeaders, "", "3.0.4", "none", dspyTree + "blob/main/dspy/clients/lm.py"},
+	{"dspy", dspyHeaders, "3.0.4", "", "own", dspyTree + "blob/main/dspy/clients/lm.py"},
 
 	{"dspy", dspyEngine, "", "3.4.0", "litellm", dspyTree + "blob/main/dspy/clients/lm.py"},
 	{"dspy", dspyEngine, "3.4.0", "", "own", dspyTree + "blob/main/dspy/clients/backend_selection.py"},

@@ -16,7 +16,7 @@ func (r *resolver) dspyNative() bool {
 		prefix, name = "openai", r.Model
 	}
 	chats := openAIModels().MatchString(name) && !strings.HasPrefix(name, "text-embedding-")
-	if prefix != "azure" && (prefix != "openai" || !chats) || decide("dspy", dspyEngine, r.Versions.DSPy) != "own" {
+	if prefix != "azure" && (prefix != "openai" || !found && !chats) || decide("dspy", dspyEngine, r.Versions.DSPy) != "own" {
 		return false
 	}
 	for param, v := range r.Params {

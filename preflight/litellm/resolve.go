@@ -219,9 +219,9 @@ func (r *resolver) headers() {
 }
 
 // commonHeaders notes litellm.headers, which completion takes where the call has
-// no headers of its own.
+// none of its own; those of DSPy have.
 func (r *resolver) commonHeaders() {
-	if len(r.out.Extra) > 0 {
+	if len(r.out.Extra) > 0 || r.Client == DSPy && decide("dspy", dspyHeaders, r.Versions.DSPy) == "own" {
 		return
 	}
 	for name, v := range r.Globals {

@@ -157,3 +157,32 @@ func TestSDKMatters(t *testing.T) {
 		}
 	}
 }
+
+// TestDSPyEdges: from 3.0.4 on DSPy's calls have headers of their own, so that
+// litellm.headers is not looked at; its own engine takes whatever openai/ names.
+func TestDSPyEdges(t *testing.T) {
+	t.Parallel()
+	for release, want := range map[string]int{"3.0.3": 1, "3.0.4": 0} {
+		c := call("1.81.12", "client=dspy", "provider", "G.headers.api-key=k")
+		c.Versions.DSPy, _ = ParseVersion(release)
+		if s := Resolve(c); len(s.Extra) != want {
+			t.Errorf("DSPy %s: headers %v, want %d", release, s.Extra, want)
+		}
+	}
+	for release, want := range map[string]string{"3.3.1": "OpenAIError", "3.4.0": "LMNotConfiguredError"} {
+		c := call("1.106.2", "client=dspy", "model=openai/anything", "P.api_base=-")
+		c.Versions.DSPy, _ = ParseVersion(release)
+		if s := Resolve(c); s.Fails == nil || s.Fails.Type != want {
+			t.Errorf("DSPy %s: %+v, want %s", release, s.Fails, want)
+		}
+	}
+}
+
+// TestClaudeBaseURL: completion knows base_url, whoever the model is by.
+func TestClaudeBaseURL(t *testing.T) {
+	t.Parallel()
+	s := Resolve(call("1.106.2", "model=azure_ai/claude-sonnet-4-5", "P.api_base=-", "P.base_url=https://r.services.ai.azure.com", "P.api_key=k"))
+	if want := "https://r.services.ai.azure.com/anthropic/v1/messages"; s.URL != want || s.Fails != nil {
+		t.Errorf("%s, %+v, want %s", s.URL, s.Fails, want)
+	}
+}

@@ -138,8 +138,8 @@ func (r *resolver) claude() bool {
 // foundryClaude is such a chat, which knows all of Azure's credentials, no
 // api-version and not litellm.headers.
 func (r *resolver) foundryClaude() {
-	r.Kind = Messages
 	base := or(r.ownBase(), r.secret("AZURE_AI_API_BASE"), r.global("api_base"), r.secret("AZURE_AI_API_BASE"))
+	r.Kind = Messages
 	r.out.BaseFrom, r.out.InBody = base, true
 	if base.Empty() {
 		r.fail("ValueError", "Azure Anthropic requests require an api_base.")
