@@ -94,7 +94,7 @@ func flags(w World, name string, args []string, define func(*flag.FlagSet)) (fs 
 	if define != nil {
 		define(fs)
 	}
-	err := fs.Parse(args)
+	err := parseAnywhere(fs, args)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
 		fs.SetOutput(w.Stdout)
@@ -109,6 +109,21 @@ func flags(w World, name string, args []string, define func(*flag.FlagSet)) (fs 
 		return fs, format, exitUsage, true
 	}
 	return fs, format, exitOK, false
+}
+
+// parseAnywhere parses flags wherever they stand: package flag stops at the
+// first argument that is none, and people write the file first.
+func parseAnywhere(fs *flag.FlagSet, args []string) error {
+	others := []string{"--"}
+	for {
+		if err := fs.Parse(args); err != nil {
+			return err
+		}
+		if fs.NArg() == 0 {
+			return fs.Parse(others)
+		}
+		others, args = append(others, fs.Arg(0)), fs.Args()[1:]
+	}
 }
 
 // check is the main job.

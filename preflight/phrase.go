@@ -76,7 +76,7 @@ func colon(message string) string {
 	if message == "" {
 		return ""
 	}
-	return ": " + strings.TrimRight(inert.Clip(inert.Line(message), 300), ". ")
+	return ": " + strings.TrimRight(inert.Clip(inert.Line(message), 300), ".! ")
 }
 
 func quotedOr(s string) string {
