@@ -5,7 +5,8 @@
 //
 //	inputs and environment                 inputs.go settings.go config.go endpoint.go event.go identity.go
 //	  → Run: config → oidc → token → call  run.go run_report.go propagation.go provided.go github.go entra.go claims.go
-//	                                       openai.go call.go subscription.go probe.go names.go targets.go spread.go shared.go
+//	                                       openai.go call.go letin.go subscription.go probe.go names.go
+//	                                       targets.go spread.go shared.go warm.go
 //	  (of another client: the plan)        client*.go plan.go parts.go static.go litellm/
 //	  → Evidence, from the wire            evidence.go wire.go fault.go errorbody.go debug.go
 //	  → Diagnose walks the Catalogue       diagnose.go match.go catalogue_*.go retired.go evidencelines.go
