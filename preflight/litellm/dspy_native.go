@@ -23,9 +23,11 @@ func (r *resolver) dspyNative() bool {
 		switch param {
 		case "api_key", "model_type", "timeout":
 		case "api_base", "base_url":
-			if v.Set && prefix == "azure" {
-				return false
+			if prefix == "azure" {
+				return false // named is enough, None too
 			}
+		case "api_version", "organization", "custom_llm_provider":
+			return false
 		default:
 			if v.Set {
 				return false

@@ -178,6 +178,21 @@ func TestDSPyEdges(t *testing.T) {
 	}
 }
 
+// TestDSPyNamesNone: an address that is named is LiteLLM's matter, if it is None.
+func TestDSPyNamesNone(t *testing.T) {
+	t.Parallel()
+	for _, named := range []string{"api_base", "base_url", "api_version"} {
+		c := call("1.106.2", "client=dspy", "P.api_base=-", "AZURE_OPENAI_ENDPOINT=https://r.openai.azure.com", "AZURE_OPENAI_API_KEY=k")
+		if s := Resolve(c); s.URL != "https://r.openai.azure.com/openai/v1/chat/completions" {
+			t.Fatalf("DSPy's own engine: %s, %+v", s.URL, s.Fails)
+		}
+		c.Params[named] = Value{}
+		if s := Resolve(c); strings.Contains(s.URL, "/openai/v1/") {
+			t.Errorf("%s: %s", named, s.URL)
+		}
+	}
+}
+
 // TestClaudeBaseURL: completion knows base_url, whoever the model is by.
 func TestClaudeBaseURL(t *testing.T) {
 	t.Parallel()
