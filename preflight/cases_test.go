@@ -285,6 +285,7 @@ var liveCases = append(clientLiveCases(), []liveCase{
 	{"aoai-unknown", "", answer(418, "Teapot", "short and stout")},
 	{"apim-subscription-key-missing", "", both(gateway, answer(401, "", "Access denied due to missing subscription key."))},
 	{"apim-subscription-key-missing", "header", both(gateway, answer(401, "", ""), func(e *Evidence) { e.Exchanges[0].Header["www-authenticate"] = `AzureApiManagementKey realm="x"` })},
+	{"apim-quota-exceeded", "", both(gateway, answer(403, "", "Out of call volume quota. Quota will be replenished in 5.03:23:11."))},
 	{"apim-backend-auth", "", both(gateway, answer(401, "PermissionDenied", "The principal `11111111-2222-3333-4444-555555555555` lacks the required data action `x` to perform `y` operation."))},
 	{"aoai-rbac-missing-data-action", "through a gateway, our own principal", both(gateway, answer(401, "PermissionDenied", deniedMessage))},
 	{"aoai-rate-limited", "", both(answer(429, "429", "slow down"), func(e *Evidence) { e.Exchanges[0].Header["retry-after"] = "7" })},

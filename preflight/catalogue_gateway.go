@@ -37,6 +37,31 @@ var gatewayDiagnoses = []*Diagnosis{
 		Source: observed("https://github.com/openai/openai-python/issues/1527"),
 	},
 	{
+		ID:    "apim-quota-exceeded",
+		Stage: StageCapacity,
+		Area:  AreaQuota,
+		Title: "The gateway's own quota is used up",
+		When:  says("Out of call volume quota", "Out of bandwidth quota", "Token quota is exceeded"),
+		Cause: func(e *Evidence) string {
+			cause := "API Management at " + hostOr(e) + " counts what this caller uses, and its quota is spent"
+			if left := find(e, replenished()); left != "" {
+				cause += "; it is replenished in " + left + " (days.hours:minutes:seconds)"
+			}
+			return cause + ". The request did not reach the model."
+		},
+		Remedy: func(e *Evidence) Remedy {
+			return Remedy{
+				Text:   "Have whoever runs the gateway raise the quota of its policy (quota, quota-by-key, llm-token-limit), or give this workflow a subscription of its own; or wait until the period is over. If there is no gateway of yours, the resource is of a free tier: move it to S0.",
+				Kind:   FixGateway,
+				Params: params("host", hostOf(e)),
+			}
+		},
+		About:  "A quota of API Management holds for a subscription, or for whatever the policy counts by, over hours to months. It is answered with 403, which looks like a missing right, while a rate limit is a 429. The free tiers of Azure's AI services, which stand behind the same gateway of Microsoft's, say the same. It says nothing of the deployment's quota, nor of the identity.",
+		Verify: "The call is answered.",
+		Docs:   docsGatewayQuota,
+		Source: observed("https://github.com/MicrosoftDocs/azure-docs/issues/16282"),
+	},
+	{
 		ID:      "apim-backend-auth",
 		Stage:   StageDataPlane,
 		Area:    AreaAuth,
@@ -80,6 +105,8 @@ var gatewayDiagnoses = []*Diagnosis{
 		Source:  documented(docsGateway),
 	},
 }
+
+var replenished = lazy(`Quota will be replenished in (\d[\d.:]{3,20}\d)`)
 
 // policyRefusal is what API Management's policies say of a token that is not
 // for them: validate-jwt's own words, and those of every sample of it. Report:

@@ -28,6 +28,7 @@ const (
 	docsRetirements  = "https://learn.microsoft.com/azure/ai-services/openai/concepts/model-retirements"
 	docsSubscription = "https://learn.microsoft.com/azure/api-management/api-management-subscriptions"
 	docsGateway      = "https://learn.microsoft.com/azure/api-management/api-management-authenticate-authorize-azure-openai"
+	docsGatewayQuota = "https://learn.microsoft.com/azure/api-management/quota-policy"
 	docsQuota        = "https://aka.ms/oai/quotaincrease"
 	docsInputs       = "https://github.com/aoai-preflight/aoai-preflight#inputs"
 )

@@ -215,6 +215,8 @@ var textCases = append([]textCase{
 	{"aoai-model-retired", "in prose", pythonError("NotFoundError", 404, modelBody("DeprecatedModel", "The model gpt-35-turbo-0301 has been deprecated, learn more in the documentation."))},
 	{"aoai-unknown", "", "POST https://octo-evals.openai.azure.com/openai/v1/chat/completions\n" + pythonError("UnprocessableEntityError", 422, modelBody("Oddity", "Nobody has seen this before."))},
 	{"apim-subscription-key-missing", "", `{ "statusCode": 401, "message": "Access denied due to missing subscription key. Make sure to include subscription key when making requests to an API." }`},
+	{"apim-quota-exceeded", "", pythonError("PermissionDeniedError", 403, `{ "statusCode": 403, "message": "Out of call volume quota. Quota will be replenished in 01:12:09." }`)},
+	{"apim-quota-exceeded", "tokens", `{ "statusCode": 403, "message": "Token quota is exceeded. Try again in 4 hours." }`},
 	{"apim-backend-auth", "", "POST https://octo.azure-api.net/openai/deployments/gpt-4o/chat/completions\n401 " + modelBody("PermissionDenied", deniedMessage)},
 	{"aoai-rate-limited", "", pythonError("RateLimitError", 429, modelBody("429", "Requests to the ChatCompletions_Create Operation under Azure OpenAI API version 2024-10-21 have exceeded call rate limit of your current OpenAI S0 pricing tier. Please retry after 7 seconds."))},
 	{"aoai-quota-too-small", "", modelBody("429", "Requests to the ChatCompletions_Create Operation have exceeded token rate limit of your current AIServices S0 pricing tier. Please retry after 86400 seconds.")},

@@ -23,6 +23,9 @@ type Gateway struct {
 	// Identity is the principal that the gateway calls the backend with, ""
 	// when it passes the client's credential on.
 	Identity string
+	// Spent says that the quota of the policy is used up, and for how long, in
+	// the policy's own notation: days.hours:minutes:seconds.
+	Spent string
 }
 
 const subscriptionKeyHeader = "Ocp-Apim-Subscription-Key"
@@ -69,6 +72,11 @@ func (w *World) answerGateway(c *call, g *Gateway) *reply {
 		if err != nil || firstAudience(claims) != g.Audience {
 			return jsonReply(http.StatusUnauthorized, statusMessage{http.StatusUnauthorized, "Unauthorized. Access token is missing or invalid."})
 		}
+	}
+	if g.Spent != "" {
+		// The status: docs of the policy quota. The text: MicrosoftDocs/azure-docs
+		// issue 16282.
+		return jsonReply(http.StatusForbidden, statusMessage{http.StatusForbidden, "Out of call volume quota. Quota will be replenished in " + g.Spent + "."})
 	}
 	backend := w.resource(g.Backend)
 	if backend == nil {

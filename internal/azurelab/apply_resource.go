@@ -149,7 +149,7 @@ func fixGateway(w *World, p params) error {
 	if err != nil {
 		return w.repair(p["host"], FaultLoginPage, FaultRedirect, FaultEmpty, FaultContentType)
 	}
-	g.RewriteFrom, g.RewriteTo, g.Audience = "", "", ""
+	g.RewriteFrom, g.RewriteTo, g.Audience, g.Spent = "", "", "", ""
 	if r := w.resource(g.Backend); g.Identity != "" && r != nil {
 		r.Roles = append(r.Roles, RoleAssignment{PrincipalID: g.Identity, RoleID: OpenAIUser})
 	}

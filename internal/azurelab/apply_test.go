@@ -110,6 +110,7 @@ var fixes = map[string]struct {
 	"no-subscription-key":      {"set-subscription-key", params{"host": gatewayHost}},
 	"gateway-own-audience":     {"fix-gateway", params{"host": gatewayHost}},
 	"gateway-wrong-path":       {"fix-gateway", params{"host": gatewayHost}},
+	"gateway-quota":            {"fix-gateway", params{"host": gatewayHost}},
 	"gateway-without-role":     {"fix-gateway", params{"host": gatewayHost}},
 }
 

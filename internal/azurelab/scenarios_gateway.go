@@ -26,6 +26,14 @@ var gatewayScenarios = []Scenario{
 		},
 	},
 	{
+		Name: "gateway-quota", Verdict: fail, Diagnosis: "apim-quota-exceeded",
+		Story: "The gateway's policy allows a number of calls in a week, and they are used up.",
+		Break: func(w *World) {
+			useGateway(w)
+			w.Gateways[0].Spent = "5.03:23:11"
+		},
+	},
+	{
 		Name: "gateway-without-role", Verdict: fail, Diagnosis: "apim-backend-auth",
 		Story: "The gateway calls its backend with an identity of its own, which has no role there.",
 		Break: func(w *World) {
