@@ -284,6 +284,10 @@ func explainCommand(w World, args []string) int {
 		}
 		return exitOK
 	}
+	if fs.NArg() > 1 {
+		say(w.Stderr, "aoai-preflight explain: one diagnosis at a time; %d given", fs.NArg())
+		return exitUsage
+	}
 	d, note, ok := present(fs.Arg(0), retired)
 	if !ok {
 		say(w.Stderr, "aoai-preflight explain: no diagnosis %q; 'aoai-preflight explain' lists them", inert.Clip(fs.Arg(0), 80))
@@ -302,9 +306,13 @@ func explainCommand(w World, args []string) int {
 }
 
 func versionCommand(w World, args []string) int {
-	_, format, code, done := flags(w, "version", args, nil)
+	fs, format, code, done := flags(w, "version", args, nil)
 	if done {
 		return code
+	}
+	if fs.NArg() > 0 {
+		say(w.Stderr, "aoai-preflight version: %q is not a flag", fs.Arg(0))
+		return exitUsage
 	}
 	if format == "json" {
 		return printJSON(w, Tool{"aoai-preflight", version})

@@ -19,6 +19,9 @@ func TestFlagsAnywhere(t *testing.T) {
 		{"diagnose - --format=json", exitOK, `"aoai-deployment-not-found"`},
 		{"explain aoai-key-invalid --format json", exitOK, `"id": "aoai-key-invalid"`},
 		{"diagnose - other --format json", exitUsage, ""},
+		{"version --format json", exitOK, `"aoai-preflight"`},
+		{"version more", exitUsage, ""},
+		{"explain aoai-key-invalid aoai-unknown", exitUsage, ""},
 		{"diagnose - --format yaml", exitUsage, ""},
 		{"diagnose - --nonsense", exitUsage, ""},
 		{"diagnose -- --format", exitUsage, ""}, // a file of this name, which is not there
