@@ -1,8 +1,6 @@
 package preflight_test
 
 import (
-	"os"
-	"path/filepath"
 	"testing"
 	"testing/synctest"
 
@@ -33,15 +31,7 @@ func TestFolders(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				o := perform(t, azurelab.Healthy(), func(env map[string]string) {
 					env["INPUT_CLIENT"], env["INPUT_API-VERSION"] = "litellm", "2024-10-21"
-					for name, text := range c.files {
-						path := filepath.Join(env["GITHUB_WORKSPACE"], name)
-						if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-							t.Fatal(err)
-						}
-						if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
-							t.Fatal(err)
-						}
-					}
+					checkOut(t, env, c.files)
 				})
 				if got := o.outputs["diagnosis"]; got != c.want {
 					t.Errorf("diagnosis %q, want %q", got, c.want)

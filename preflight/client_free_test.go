@@ -1,8 +1,6 @@
 package preflight_test
 
 import (
-	"os"
-	"path/filepath"
 	"reflect"
 	"runtime"
 	"slices"
@@ -41,15 +39,7 @@ func TestWithoutClient(t *testing.T) {
 			}
 			var before, after runtime.MemStats
 			o := perform(t, w, func(env map[string]string) {
-				for name, text := range files {
-					path := filepath.Join(env["GITHUB_WORKSPACE"], name)
-					if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-						t.Fatal(err)
-					}
-					if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
-						t.Fatal(err)
-					}
-				}
+				checkOut(t, env, files)
 				runtime.ReadMemStats(&before)
 			})
 			runtime.ReadMemStats(&after)

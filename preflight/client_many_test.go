@@ -2,8 +2,6 @@ package preflight_test
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -60,9 +58,7 @@ func TestManyModels(t *testing.T) {
 				c.harm(w)
 				o := perform(t, w, func(env map[string]string) {
 					env["INPUT_LITELLM-CONFIG"] = "config.yaml"
-					if err := os.WriteFile(filepath.Join(env["GITHUB_WORKSPACE"], "config.yaml"), []byte(config), 0o644); err != nil {
-						t.Fatal(err)
-					}
+					checkOut(t, env, map[string]string{"config.yaml": config})
 				})
 				if got := o.outputs["diagnosis"]; got != c.want {
 					t.Fatalf("diagnosis %q, want %q\n%s", got, c.want, shown(o.stdout))
@@ -132,9 +128,7 @@ func TestManyLines(t *testing.T) {
 		}
 		o := perform(t, w, func(env map[string]string) {
 			env["INPUT_LITELLM-CONFIG"] = "config.yaml"
-			if err := os.WriteFile(filepath.Join(env["GITHUB_WORKSPACE"], "config.yaml"), []byte(b.String()), 0o644); err != nil {
-				t.Fatal(err)
-			}
+			checkOut(t, env, map[string]string{"config.yaml": b.String()})
 		})
 		dates, notices := 0, 0
 		for _, f := range o.report.Findings {

@@ -85,15 +85,7 @@ func TestPlaces(t *testing.T) {
 				w := azurelab.Healthy()
 				o := perform(t, w, func(env map[string]string) {
 					env["INPUT_LITELLM-CONFIG"], env["OCTO_EMPTY"] = "config.yaml", ""
-					for name, text := range files {
-						path := filepath.Join(env["GITHUB_WORKSPACE"], name)
-						if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-							t.Fatal(err)
-						}
-						if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
-							t.Fatal(err)
-						}
-					}
+					checkOut(t, env, files)
 				})
 				if got := o.outputs["diagnosis"]; got != c.want {
 					t.Fatalf("diagnosis %q, want %q\n%s", got, c.want, shown(o.stdout))
@@ -207,9 +199,7 @@ model_list:
 		w := azurelab.Healthy()
 		return w, perform(t, w, func(env map[string]string) {
 			env["INPUT_LITELLM-CONFIG"] = "config.yaml"
-			if err := os.WriteFile(filepath.Join(env["GITHUB_WORKSPACE"], "config.yaml"), []byte(text), 0o644); err != nil {
-				t.Fatal(err)
-			}
+			checkOut(t, env, map[string]string{"config.yaml": text})
 		})
 	}
 	t.Run("each on its line", func(t *testing.T) {

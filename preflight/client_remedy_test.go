@@ -2,8 +2,6 @@ package preflight_test
 
 import (
 	"maps"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -67,9 +65,7 @@ func TestClientRemedies(t *testing.T) {
 							env[name] = strings.Replace(v, "SECRET", w.Tenants[0].Apps[0].Secrets[0].Value, 1)
 						}
 						env["INPUT_LITELLM-CONFIG"], env["INPUT_LITELLM-VERSION"] = "config.yaml", c.version
-						if err := os.WriteFile(filepath.Join(env["GITHUB_WORKSPACE"], "config.yaml"), []byte(config), 0o644); err != nil {
-							t.Fatal(err)
-						}
+						checkOut(t, env, map[string]string{"config.yaml": config})
 					})
 				}
 				o := check(c.config, c.env)

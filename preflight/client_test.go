@@ -2,8 +2,6 @@ package preflight_test
 
 import (
 	"bytes"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -160,15 +158,7 @@ func TestClients(t *testing.T) {
 						}
 						env[name] = v
 					}
-					for name, text := range c.files {
-						path := filepath.Join(env["GITHUB_WORKSPACE"], name)
-						if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-							t.Fatal(err)
-						}
-						if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
-							t.Fatal(err)
-						}
-					}
+					checkOut(t, env, c.files)
 				})
 				if got := o.outputs["diagnosis"]; got != c.want {
 					t.Errorf("diagnosis %q, want %q", got, c.want)

@@ -3,8 +3,6 @@ package preflight_test
 import (
 	"bytes"
 	"context"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -121,9 +119,7 @@ func TestLogStep(t *testing.T) {
 					env["INPUT_LOG"] = "../suite.log"
 				}
 				if c.log != "" {
-					if err := os.WriteFile(filepath.Join(env["GITHUB_WORKSPACE"], "suite.log"), []byte(c.log), 0o600); err != nil {
-						t.Fatal(err)
-					}
+					checkOut(t, env, map[string]string{"suite.log": c.log})
 				}
 			})
 			if o.outputs["verdict"] != c.verdict || o.outputs["diagnosis"] != c.diagnosis {

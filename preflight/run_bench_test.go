@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -40,9 +39,7 @@ func BenchmarkRun(b *testing.B) {
 				env["INPUT_LITELLM-CONFIG"] = "config.yaml"
 				delete(env, "INPUT_ENDPOINT")
 				delete(env, "INPUT_DEPLOYMENT")
-				if err := os.WriteFile(filepath.Join(env["GITHUB_WORKSPACE"], "config.yaml"), []byte(c.config), 0o600); err != nil {
-					b.Fatal(err)
-				}
+				checkOut(b, env, map[string]string{"config.yaml": c.config})
 			}
 			b.ReportAllocs()
 			for b.Loop() {

@@ -3,8 +3,6 @@ package preflight_test
 import (
 	"fmt"
 	"maps"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -14,123 +12,6 @@ import (
 	"github.com/aoai-preflight/aoai-preflight/internal/azurelab"
 	"github.com/aoai-preflight/aoai-preflight/preflight"
 )
-
-// fleet is a world with so many resources of so many chat deployments each, and
-// a configuration with a model for each deployment, the resources in blocks.
-func fleet(resources, deployments int) (*azurelab.World, string) {
-	w := azurelab.Healthy()
-	first := w.Resources[0]
-	w.Resources = nil
-	var b strings.Builder
-	b.WriteString(fleetCredential)
-	for i := range resources {
-		r := first
-		r.Name = fmt.Sprintf("octo-aoai-%d", i)
-		r.Hosts = []string{r.Name + ".openai.azure.com"}
-		r.Roles = slices.Clone(first.Roles)
-		r.Deployments = nil
-		for d := range deployments {
-			name := fmt.Sprintf("chat-%d", d)
-			r.Deployments = append(r.Deployments, azurelab.Deployment{Name: name, Model: "gpt-4.1-mini", Version: "2025-04-14", Operations: []azurelab.Operation{azurelab.Chat}})
-			fmt.Fprintf(&b, "  - model_name: model-%d-%d\n    litellm_params:\n      model: azure/%s\n      api_base: https://%s\n      api_version: \"2024-10-21\"\n      litellm_credential_name: own\n", i, d, name, r.Hosts[0])
-		}
-		w.Resources = append(w.Resources, r)
-	}
-	return w, b.String()
-}
-
-const fleetCredential = `credential_list:
-  - credential_name: own
-    credential_values:
-      azure_ad_token: oidc/github/api://AzureADTokenExchange
-      tenant_id: 6babcaad-604b-40ac-a9d7-9fd97c0b779f
-      client_id: 3f9d4c52-6c1f-4f0e-9b57-1d2f7b1a8c11
-    credential_info: {}
-model_list:
-`
-
-// withConfig gives a job the configuration of its client.
-func withConfig(t *testing.T, config string) func(map[string]string) {
-	return func(env map[string]string) {
-		env["INPUT_LITELLM-CONFIG"] = "config.yaml"
-		delete(env, "INPUT_ENDPOINT")
-		delete(env, "INPUT_DEPLOYMENT")
-		if err := os.WriteFile(filepath.Join(env["GITHUB_WORKSPACE"], "config.yaml"), []byte(config), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-}
-
-// calls are the requests for models, by host.
-func calls(w *azurelab.World) map[string][]azurelab.Request {
-	out := map[string][]azurelab.Request{}
-	for _, r := range w.Requests() {
-		if r.Method == "POST" && strings.HasSuffix(r.Host, ".openai.azure.com") {
-			out[r.Host] = append(out[r.Host], r)
-		}
-	}
-	return out
-}
-
-func total(calls map[string][]azurelab.Request) int {
-	n := 0
-	for _, list := range calls {
-		n += len(list)
-	}
-	return n
-}
-
-// checkHonest sees that no target passes that nobody answered, and that what a
-// finding lists is what failed.
-func checkHonest(t *testing.T, o outcome) {
-	t.Helper()
-	listed := map[string]bool{}
-	for _, f := range o.report.Findings {
-		if f.Severity != preflight.SeverityNotice {
-			for _, name := range f.Targets {
-				listed[name] = true
-			}
-		}
-	}
-	for _, r := range o.report.Targets {
-		name := r.Name
-		if name == "" {
-			name = r.Deployment
-		}
-		name += ":" + string(r.Operation)
-		if r.NotCalled && (r.Verdict != preflight.Fail || r.HTTPStatus != 0 || r.Model != "") {
-			t.Errorf("%s was not called and has the verdict %s, status %d", name, r.Verdict, r.HTTPStatus)
-		}
-		if !r.NotCalled && r.Verdict == preflight.Pass && r.HTTPStatus != 200 {
-			t.Errorf("%s passes with status %d", name, r.HTTPStatus)
-		}
-		if (r.Verdict != preflight.Pass) != listed[name] {
-			t.Errorf("%s has the verdict %s; listed by a finding: %v", name, r.Verdict, listed[name])
-		}
-	}
-}
-
-// notCalled counts the targets that were not called.
-func notCalled(o outcome) int {
-	n := 0
-	for _, r := range o.report.Targets {
-		if r.NotCalled {
-			n++
-		}
-	}
-	return n
-}
-
-// errorsOf counts the findings that fail the job.
-func errorsOf(o outcome) int {
-	n := 0
-	for _, f := range o.report.Findings {
-		if f.Severity == preflight.SeverityError {
-			n++
-		}
-	}
-	return n
-}
 
 // TestSpread calls 300 deployments of 12 resources: each once, no resource with
 // more than a few at a time, all in about the time of six requests in a row,
@@ -324,85 +205,6 @@ func TestSharedByOperation(t *testing.T) {
 	}
 }
 
-// TestThrottledResource has one resource of several ask for patience. The
-// others go on; it is left alone as long as it asked, and is then not called
-// more often than it must be.
-func TestThrottledResource(t *testing.T) {
-	t.Parallel()
-	const wait = 7 * time.Second
-	for _, c := range []struct {
-		name  string
-		fault azurelab.Fault
-		more  int // calls than deployments, at most
-	}{
-		{"the first call", azurelab.Fault{Kind: azurelab.FaultStatus, Status: 429, RetryAfter: wait, Times: 1}, 1},
-		{"in the middle", azurelab.Fault{Kind: azurelab.FaultStatus, Status: 429, RetryAfter: wait, Skip: 4, Times: 5}, 5},
-		{"a server error", azurelab.Fault{Kind: azurelab.FaultStatus, Status: 503, RetryAfter: wait, Times: 1}, 1},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				w, config := fleet(4, 25)
-				w.Latency = 50 * time.Millisecond
-				const slow = "octo-aoai-2.openai.azure.com"
-				c.fault.Service, c.fault.Host = azurelab.ServiceModel, slow
-				w.Faults = []azurelab.Fault{c.fault}
-				begin := time.Now()
-				o := perform(t, w, withConfig(t, config))
-				if o.told() != passes {
-					t.Fatalf("the run ended in %q\n%s", o.told(), shown(o.stdout))
-				}
-				if took := time.Since(begin); took < wait || took > 3*wait {
-					t.Errorf("it took %s", took)
-				}
-				var quiet time.Time
-				for host, list := range calls(w) {
-					for _, r := range list {
-						switch {
-						case host != slow && r.Time.Sub(begin) > time.Second:
-							t.Errorf("%s was called after %s", host, r.Time.Sub(begin))
-						case host == slow && r.Time.Add(-w.Latency).Before(quiet) && r.Time.Add(wait-2*w.Latency).After(quiet):
-							t.Errorf("%s was called %s before it should be", host, quiet.Sub(r.Time))
-						}
-						if r.Status == c.fault.Status {
-							quiet = r.Time.Add(wait)
-						}
-					}
-				}
-				if n := len(calls(w)[slow]); n > 25+c.more {
-					t.Errorf("%d calls to %s", n, slow)
-				}
-				checkHonest(t, o)
-			})
-		})
-	}
-}
-
-// TestThrottledForEver: a resource that never stops asking for patience holds
-// nobody else up, and when it can no longer be waited for each of its
-// deployments has been asked.
-func TestThrottledForEver(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		w, config := fleet(3, 25)
-		w.Latency = 50 * time.Millisecond
-		const busy = "octo-aoai-0.openai.azure.com"
-		w.Faults = []azurelab.Fault{{Service: azurelab.ServiceModel, Host: busy, Kind: azurelab.FaultStatus, Status: 429, RetryAfter: 20 * time.Second}}
-		begin := time.Now()
-		o := perform(t, w, withConfig(t, config))
-		if took := time.Since(begin); took > time.Minute || o.told() != warning+"aoai-service-capacity" || notCalled(o) != 0 {
-			t.Errorf("%q after %s, %d not called\n%s", o.told(), took, notCalled(o), shown(o.stdout))
-		}
-		for host, list := range calls(w) {
-			if host == busy && len(list) > 25+3 || host != busy && len(list) != 25 {
-				t.Errorf("%d calls to %s", len(list), host)
-			}
-		}
-		checkHonest(t, o)
-		checkAgreement(t, o)
-	})
-}
-
 // TestNoTimeLeft: what was not called in time is no pass, and what took the
 // time leads.
 func TestNoTimeLeft(t *testing.T) {
@@ -430,27 +232,6 @@ func TestNoTimeLeft(t *testing.T) {
 		checkHonest(t, o)
 		checkAgreement(t, o)
 	})
-}
-
-// TestThrottledDeployment: one deployment's limit holds the others of its
-// resource up for the wait that was asked for, and not for ever.
-func TestThrottledDeployment(t *testing.T) {
-	t.Parallel()
-	for _, wait := range []time.Duration{9 * time.Second, 40 * time.Second, 56 * time.Second} {
-		t.Run(wait.String(), func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				w, config := fleet(1, 25)
-				w.Latency = 700 * time.Millisecond
-				w.Resources[0].Deployments[5].RateLimit = &azurelab.RateLimit{RetryAfter: wait}
-				o := perform(t, w, withConfig(t, config))
-				if o.told() != warning+"aoai-rate-limited" || notCalled(o) != 0 {
-					t.Errorf("the run ended in %q, %d not called\n%s", o.told(), notCalled(o), shown(o.stdout))
-				}
-				checkHonest(t, o)
-			})
-		})
-	}
 }
 
 // TestSlowScout: a first call that takes its time does not hold the others up.

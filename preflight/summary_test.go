@@ -1,8 +1,6 @@
 package preflight_test
 
 import (
-	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -65,9 +63,7 @@ func TestSummaryOfManyModels(t *testing.T) {
 		config = strings.Replace(config, "azure/chat-3", "azure/gone", 1)
 		o := perform(t, w, func(env map[string]string) {
 			env["INPUT_LITELLM-CONFIG"] = "config.yaml"
-			if err := os.WriteFile(filepath.Join(env["GITHUB_WORKSPACE"], "config.yaml"), []byte(config), 0o644); err != nil {
-				t.Fatal(err)
-			}
+			checkOut(t, env, map[string]string{"config.yaml": config})
 		})
 		for _, w := range wrongLook(o.summary) {
 			t.Error(w)
@@ -90,9 +86,7 @@ func TestSummaryOfManyFailures(t *testing.T) {
 		}
 		o := perform(t, w, func(env map[string]string) {
 			env["INPUT_LITELLM-CONFIG"] = "config.yaml"
-			if err := os.WriteFile(filepath.Join(env["GITHUB_WORKSPACE"], "config.yaml"), []byte(config), 0o644); err != nil {
-				t.Fatal(err)
-			}
+			checkOut(t, env, map[string]string{"config.yaml": config})
 		})
 		for _, w := range wrongLook(o.summary) {
 			t.Error(w)

@@ -41,7 +41,7 @@ var familyCases = []textCase{
 	{"cfg-azcli-not-logged-in", "azd itself", "ERROR: not logged in, run `azd auth login` to login"},
 	{"cfg-azcli-not-logged-in", "azd, Python", "azure.identity._exceptions.CredentialUnavailableError: Please run 'azd auth login' from a command prompt to authenticate before using this credential."},
 	{"cfg-azcli-missing", "azure/login", "Running Azure CLI Login.\nError: Login failed with Error: Unable to locate executable file: az. Please verify either the file path exists or the file can be found within a directory specified by the PATH environment variable."},
-	{"cfg-azcli-missing", "a shell", "/home/runner/work/_temp/evals.sh: line 3: az: command not found"},
+	{"cfg-azcli-missing", "a shell", "evals.sh: line 3: az: command not found"},
 	{"cfg-certificate-unreadable", "Python", "  File \"/venv/lib/python3.12/site-packages/azure/identity/_credentials/certificate.py\", line 90, in load_pkcs12_certificate\nValueError: Could not deserialize PKCS12 data"},
 	{"cfg-workload-token-file", "Kubernetes' log", `E1120 08:15:42.120764       1 token_credential.go:43] "failed to read the service account token from the filesystem" err="open : no such file or directory"`},
 	{"cfg-certificate-unreadable", "Terraform", "Error: building client: unable to obtain access token: clientAssertionAuthorizer: cannot parse certificate: x509: malformed certificate\n\n  with provider[\"registry.terraform.io/hashicorp/azuread\"],"},

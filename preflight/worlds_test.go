@@ -101,6 +101,20 @@ func readOutputs(t *testing.T, path string) map[string]string {
 	return out
 }
 
+// checkOut puts files of the repository into a job's workspace.
+func checkOut(t testing.TB, env, files map[string]string) {
+	t.Helper()
+	for name, text := range files {
+		path := filepath.Join(env["GITHUB_WORKSPACE"], name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // shown is a stream without the masks, which the runner swallows.
 func shown(stream string) string {
 	var b strings.Builder
