@@ -224,6 +224,7 @@ var textCases = append([]textCase{
 
 	// The code is lost, the text tells.
 	{"oidc-subject-entity-mismatch", "no code", "Error: No matching federated identity record found for presented assertion subject 'repo:octo-org/evals:environment:prod'."},
+	{"entra-app-not-found", "LiteLLM from 1.110, which takes the ids out", "litellm.exceptions.AuthenticationError: litellm.AuthenticationError: AzureException AuthenticationError - Failed to get Azure AD token: AADSTS700016: Application with identifier '<redacted>' was not found in the directory 'Octo'."},
 	{"entra-secret-expired", "no code", "Error: The provided client secret keys for app '***' are expired."},
 	{"entra-tenant-not-found", "MSAL for Python", "ValueError: Unable to get authority configuration for https://login.microsoftonline.com/octo. Authority would typically be in a format of https://login.microsoftonline.com/your_tenant"},
 	{"cfg-client-id-missing", "LiteLLM", "KeyError: 'AZURE_CLIENT_ID'"},

@@ -63,14 +63,20 @@ func (r *resolver) textArgument() {
 	}
 }
 
-// versionForgotten reports whether this release's asynchronous embeddings or
-// transcriptions lose the api-version on the way, so that only AZURE_API_VERSION
-// and the default remain.
-func (r *resolver) versionForgotten() bool {
-	if r.out.Provider != "azure" || !r.async() {
+// versionForgotten reports whether this release's embeddings or transcriptions
+// lose the api-version on the way, so that only AZURE_API_VERSION and the default
+// remain: the asynchronous ones all, the others that of the v1 route.
+func (r *resolver) versionForgotten(v Value) bool {
+	switch {
+	case r.out.Provider != "azure":
 		return false
+	case r.Kind == Embedding:
+		return r.async() && r.does(embedVersion) == "lost"
+	case r.Kind == Transcription:
+		fate := r.does(audioVersion)
+		return r.async() && fate != "kept" || isV1(v) && fate == "lost, and v1"
 	}
-	return r.Kind == Embedding && r.does(embedVersion) == "lost" || r.Kind == Transcription && r.does(audioVersion) == "lost"
+	return false
 }
 
 // versionMissing is the SDK's about an api-version that nobody gives.

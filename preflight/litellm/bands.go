@@ -32,7 +32,7 @@ const (
 	responsesKnown = "responses"          // whether there is a Responses path for Azure
 	asyncHTTP      = "async-http"         // what is under the asynchronous functions
 	embedVersion   = "embedding-version"  // what becomes of the api-version of asynchronous embeddings
-	audioVersion   = "audio-version"      // what becomes of the api-version of asynchronous transcriptions
+	audioVersion   = "audio-version"      // what becomes of the api-version of transcriptions
 	audioBase      = "audio-base-url"     // whether the audio functions know base_url
 	responsesAuth  = "responses-auth"     // what the Responses path sends
 	responsesURL   = "responses-address"  // how its address is put together
@@ -146,7 +146,8 @@ var bands = []Band{
 	{"litellm", embedVersion, "1.84.0", "", "kept", litellmTree + "blob/main/litellm/llms/azure/azure.py"},
 
 	{"litellm", audioVersion, "", "1.63.8", "kept", litellmTree + "blob/main/litellm/llms/azure/audio_transcriptions.py"},
-	{"litellm", audioVersion, "1.63.8", "", "lost", litellmTree + "blob/main/litellm/llms/azure/audio_transcriptions.py"},
+	{"litellm", audioVersion, "1.63.8", "1.110.0", "lost", litellmTree + "blob/main/litellm/llms/azure/audio_transcriptions.py"},
+	{"litellm", audioVersion, "1.110.0", "", "lost, and v1", litellmTree + "blob/main/litellm/llms/azure/audio_transcriptions.py"},
 
 	{"litellm", audioBase, "", "1.105.0", "none", litellmTree + "blob/main/litellm/main.py"},
 	{"litellm", audioBase, "1.105.0", "", "both", litellmTree + "blob/main/litellm/main.py"},

@@ -62,6 +62,10 @@ var edges = []struct {
 		"!Must provide one of the `base_url`", "api-key api-key https://b/openai/deployments/dep/audio/transcriptions?",
 	},
 	{
+		"a transcription on the v1 route takes the default version instead", "1.109.3", "1.110.0", []string{"kind=audio_transcription", "P.api_version=v1", "P.api_key=k"},
+		"!azure_client is not an instance of", "api-key api-key " + testBase + "/openai/deployments/dep/audio/transcriptions?",
+	},
+	{
 		"and so does speech", "1.104.9", "1.105.0", []string{"kind=audio_speech", "P.api_base=-", "P.base_url=https://b", "P.api_key=k"},
 		"!Must provide one of the `base_url`", "api-key api-key https://b/openai/deployments/dep/audio/speech?",
 	},

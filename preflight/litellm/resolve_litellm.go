@@ -170,7 +170,7 @@ func (r *resolver) oneCredential() {
 // the SDK's constructor, which decides.
 func (r *resolver) allCredentials() {
 	v := r.version(r.Kind != Transcription && r.Kind != Speech && r.out.Provider != "azure_text")
-	if r.versionForgotten() {
+	if r.versionForgotten(v) {
 		v = unset("")
 	}
 	base, key := r.base(), r.keys()

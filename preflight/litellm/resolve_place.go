@@ -59,7 +59,7 @@ func (r *resolver) async() bool { return r.Async || r.Client == Proxy }
 
 // onV1 reports whether an api-version takes a call to the v1 route.
 func (r *resolver) onV1(version Value) bool {
-	return isV1(version) && r.does(v1Client) != "none" && !r.versionForgotten()
+	return isV1(version) && r.does(v1Client) != "none" && !r.versionForgotten(version)
 }
 
 // isV1 reports whether an api-version means the v1 route to LiteLLM.
