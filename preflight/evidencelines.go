@@ -39,6 +39,9 @@ func evidenceLines(e *Evidence) []string {
 	if e.Text != "" && (x == nil || x.Message == "" || !e.Pasted) {
 		add(firstLine(e.Text))
 	}
+	for _, line := range memberLines(e.Text) {
+		add(line)
+	}
 	add(namesLine(e))
 	if p := e.Probe; p != nil {
 		add("for comparison: " + exchangeLine(p))
@@ -178,6 +181,27 @@ func namesLine(e *Evidence) string {
 		return ""
 	}
 	return "our resolver: " + hostOf(e) + " is " + orElse(n.Canonical, hostOf(e)) + ", " + strings.Join(n.Addresses, ", ")
+}
+
+// maxMembers bounds the members of a chain that are shown: azidentity's has
+// eight.
+const maxMembers = 10
+
+// memberLines are what the members of a credential chain say, one line each: the
+// chain's own first line says only that it failed.
+func memberLines(text string) []string {
+	_, rest, ok := strings.Cut(strings.TrimSpace(text), "\n")
+	if !ok || !strings.Contains(firstLine(text), "Credential") {
+		return nil
+	}
+	var lines []string
+	for line := range strings.Lines(rest) {
+		line = strings.TrimSpace(line)
+		if at := chainMember().FindStringIndex(line); at != nil && at[0] == 0 && len(lines) < maxMembers {
+			lines = append(lines, line)
+		}
+	}
+	return lines
 }
 
 // firstLine is the first line of a text that says anything.

@@ -1,0 +1,45 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/aoai-preflight/aoai-preflight/internal/azurelab"
+)
+
+// TestToolEchoes: azidentity runs az for its chain and hands on what it says. A
+// secret of the job's in there gets into no channel.
+func TestToolEchoes(t *testing.T) {
+	t.Parallel()
+	w := azurelab.Healthy()
+	key := w.Resources[0].Keys[0]
+	cmd, env := program(t, w)
+	bin := t.TempDir()
+	script := "#!/bin/sh\necho \"ERROR: Please run 'az login'; the key is $AZURE_OPENAI_API_KEY\" >&2\nexit 1\n"
+	if err := os.WriteFile(filepath.Join(bin, "az"), []byte(script), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	cmd.Env = append(cmd.Env, "PATH="+bin+":"+os.Getenv("PATH"), "AZURE_OPENAI_API_KEY="+key,
+		"INPUT_IDENTITY=default-azure-credential", "AZURE_TOKEN_CREDENTIALS=AzureCLICredential", "INPUT_TIMEOUT=30s", "INPUT_REPORT=report.json", "RUNNER_DEBUG=1")
+	out, err := cmd.CombinedOutput()
+	if err == nil || !strings.Contains(string(out), "the key is ***") {
+		t.Errorf("%v, and az was not heard:\n%s", err, out)
+	}
+	masked := "::add-mask::" + key + "\n"
+	if !strings.Contains(string(out), masked) {
+		t.Error("the key is not masked")
+	}
+	said := strings.ReplaceAll(string(out), masked, "")
+	for _, file := range []string{env["GITHUB_OUTPUT"], env["GITHUB_STEP_SUMMARY"], filepath.Join(env["GITHUB_WORKSPACE"], "report.json")} {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Error(err)
+		}
+		said += string(data)
+	}
+	if strings.Contains(said, key) {
+		t.Errorf("the key is printed:\n%s", said)
+	}
+}
