@@ -305,6 +305,25 @@ func (r *run) runParts(ctx context.Context) {
 		}
 	}
 	r.report.Targets = rows
+	r.passOver(runs)
+}
+
+// passOver makes the whole run a skipped one where GitHub withholds the
+// identity from some of its parts, untrusted is skip, and nothing else is
+// wrong. Their targets are not in the report, as in any run that is skipped.
+func (r *run) passOver(runs []*run) {
+	skipped := func(sub *run) bool { return sub.report.Verdict == Skipped }
+	if !slices.ContainsFunc(runs, skipped) || slices.ContainsFunc(r.report.Findings, func(f Finding) bool { return f.Severity == SeverityError }) {
+		return
+	}
+	r.report.Verdict = Skipped
+	var rows []TargetReport
+	for i, row := range r.report.Targets {
+		if !slices.ContainsFunc(runs, func(sub *run) bool { return skipped(sub) && slices.Contains(sub.part.rows, i) }) {
+			rows = append(rows, row)
+		}
+	}
+	r.report.Targets = rows
 }
 
 // partRun is a run of its own for a part: the same world, another credential.

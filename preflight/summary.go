@@ -342,7 +342,7 @@ func proofMarkdown(r *Report) string {
 		proved = "Nothing was proved: the run was cancelled."
 	case len(r.Steps) == 0:
 		return "<sub>Read from a log: nothing was called, and what the log does not show is not known.</sub>\n"
-	case r.Verdict == Skipped:
+	case r.Verdict == Skipped && len(r.Targets) == 0:
 		return "<sub>Nothing was checked: GitHub withholds the identity from this kind of run.</sub>\n"
 	case r.Verdict == Pass || r.Verdict == Warn:
 		proved = "Proved: the identity above, in this job, can call the deployments above now."
