@@ -49,6 +49,23 @@ func TestEchoes(t *testing.T) {
 	}
 }
 
+// TestEchoedModel: the name of the model that answered is foreign text, even on
+// a pass.
+func TestEchoedModel(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := scenario(t, "api-key").World()
+		body := fmt.Sprintf(`{"object":"chat.completion","model":"gpt %s \u001b[31m%s","choices":[{"message":{"content":"pong"},"finish_reason":"stop"}]}`, w.Resources[0].Keys[0], strings.Repeat("x", 5000))
+		w.Faults = []azurelab.Fault{{Service: azurelab.ServiceModel, Kind: azurelab.FaultRawClosed,
+			Body: fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", len(body), body)}}
+		o := perform(t, w, nil)
+		checkLeaks(t, w, o)
+		if m := o.report.Targets[0].Model; o.exit != 0 || !strings.HasPrefix(m, "gpt *** ") || strings.Contains(m, "\x1b") || len(m) > 200 {
+			t.Errorf("exit code %d, model %q", o.exit, m)
+		}
+	})
+}
+
 // TestMasked: the runner is told to hide every token that is handed out, the
 // one too for which the service's challenge asks while the calls are made.
 func TestMasked(t *testing.T) {

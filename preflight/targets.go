@@ -121,6 +121,8 @@ func (r *run) make(ctx context.Context, c *caller, j *job) {
 		return
 	}
 	j.res, j.err = c.call(ctx, j, j.target, j.rec)
+	// Whoever answers may put anything into the model's name.
+	j.res.model = inert.Clip(inert.Line(r.vault.scrub(j.res.model)), 200)
 	var broken *scope
 	if !j.res.ok {
 		e := r.seen(j.target, j)
