@@ -154,7 +154,7 @@ func check(ctx context.Context, w World, args []string) int {
 	}
 	cfg, problems := configure(w, given, v)
 	if cfg.Log != "" {
-		return diagnoseLog(w, a, cfg, problems, actions)
+		return diagnoseLog(w, a, cfg, problems, actions, format)
 	}
 	log := w.Stdout
 	if format == "json" && !actions {
@@ -193,7 +193,7 @@ func deliver(w World, a *annotator, cfg *Config, report *Report, actions bool, f
 }
 
 // diagnoseLog is the step that reads the log of a suite that failed.
-func diagnoseLog(w World, a *annotator, cfg *Config, problems []*Problem, actions bool) int {
+func diagnoseLog(w World, a *annotator, cfg *Config, problems []*Problem, actions bool, format string) int {
 	report := newReport(cfg)
 	report.Environment.Inputs = cfg.Sources
 	if len(problems) == 0 {
@@ -216,7 +216,7 @@ func diagnoseLog(w World, a *annotator, cfg *Config, problems []*Problem, action
 		}
 	}
 	report.settle()
-	return deliver(w, a, cfg, report, actions, "text")
+	return deliver(w, a, cfg, report, actions, format)
 }
 
 // diagnoseCommand names the cause in a pasted error, a capture or a log.

@@ -120,8 +120,15 @@ func ParseConfig(w World, flags map[string]string) (*Config, []*Problem) {
 	if p := c.settle(w); p != nil {
 		problems = append(problems, p...)
 	}
+	if c.Log != "" {
+		problems = slices.DeleteFunc(problems, func(p *Problem) bool { return !slices.Contains(logInputs, p.Input) })
+	}
 	return c, slices.DeleteFunc(problems, c.clientsOwn)
 }
+
+// logInputs are all that the diagnosis of a log heeds. Whatever else the job
+// has set may be why the suite failed, and is no reason not to read its log.
+var logInputs = []string{"log", "report", "mode"}
 
 // clientsOwn reports a problem with a variable that LiteLLM reads by itself, or
 // not at all: what it makes of a path in there is for its own rules to say.

@@ -3,6 +3,7 @@ package preflight_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -11,6 +12,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/aoai-preflight/aoai-preflight/internal/azurelab"
+	"github.com/aoai-preflight/aoai-preflight/preflight"
 )
 
 // TestInputsAgainstWorlds changes what the job asks for in a world: what was
@@ -40,6 +42,7 @@ func TestInputsAgainstWorlds(t *testing.T) {
 		{"a key with a line break", "api-key", "fail", "cfg-input-invalid", 0, set("AZURE_OPENAI_API_KEY", "0123456789\nabcdef", "AZURE_API_KEY", "0123456789\nabcdef")},
 		{"a wait for what time does not cure", "healthy", "fail", "aoai-operation-unsupported", 12, set("INPUT_DEPLOYMENT", "embeddings:chat,nowhere", "INPUT_WAIT-FOR-PROPAGATION", "10m")},
 		{"a fork without its key, skipped", "fork-skipped", "skipped", "cfg-secrets-empty-untrusted", 0, set("INPUT_IDENTITY", "api-key")},
+		{"a fork's client, skipped", "fork-skipped", "skipped", "oidc-untrusted-pr", 0, set("INPUT_CLIENT", "dspy")},
 		{"a fork without its endpoint", "fork", "fail", "cfg-secrets-empty-untrusted", 0, set("INPUT_ENDPOINT", "", "AZURE_OPENAI_ENDPOINT", "")},
 		{"Dependabot's actor on an event that is not restricted", "dependabot", "fail", "oidc-permission-missing", 0, set("GITHUB_EVENT_NAME", "workflow_dispatch")},
 		{"Dependabot asks main to pull, in main's context", "dependabot", "fail", "oidc-permission-missing", 0, set("GITHUB_EVENT_NAME", "pull_request_target", "GITHUB_BASE_REF", "main")},
@@ -104,8 +107,10 @@ func TestCancelled(t *testing.T) {
 func TestLogStep(t *testing.T) {
 	t.Parallel()
 	schema := reportSchema(t)
+	const refused = "collected 40 items\nE   openai.AuthenticationError: Error code: 401 - {'error': {'code': 'PermissionDenied', 'message': 'Principal does not have access to API/Operation.'}}\n"
 	for _, c := range []struct{ name, log, verdict, diagnosis string }{
-		{"a failure", "collected 40 items\nE   openai.AuthenticationError: Error code: 401 - {'error': {'code': 'PermissionDenied', 'message': 'Principal does not have access to API/Operation.'}}\n", "fail", "aoai-rbac-missing-data-action"},
+		{"a failure", refused, "fail", "aoai-rbac-missing-data-action"},
+		{"in a job that could not be checked", refused, "fail", "aoai-rbac-missing-data-action"},
 		{"none", "collected 40 items\n40 passed in 3s\n", "pass", ""},
 		{"no file", "", "fail", "cfg-input-invalid"},
 		{"outside", "", "fail", "cfg-path-outside"},
@@ -115,8 +120,11 @@ func TestLogStep(t *testing.T) {
 			w := azurelab.Healthy()
 			o := perform(t, w, func(env map[string]string) {
 				env["INPUT_LOG"] = "suite.log"
-				if c.name == "outside" {
+				switch c.name {
+				case "outside":
 					env["INPUT_LOG"] = "../suite.log"
+				case "in a job that could not be checked":
+					env["INPUT_ENDPOINT"], env["INPUT_CLIENT-ID"], env["INPUT_TIMEOUT"] = "https://octo-aoai.openai.azure.com/openai/v1", "undefined", "soon"
 				}
 				if c.log != "" {
 					checkOut(t, env, map[string]string{"suite.log": c.log})
@@ -138,5 +146,57 @@ func TestLogStep(t *testing.T) {
 				t.Error(err)
 			}
 		})
+	}
+}
+
+// TestSkippedParts: a fork's run is skipped where the only thing wrong with it
+// is what GitHub withholds, and fails where something else is wrong as well.
+func TestSkippedParts(t *testing.T) {
+	t.Parallel()
+	byKey := "  - model_name: by-key\n    litellm_params:\n      model: azure/chat\n      api_base: https://octo-aoai.openai.azure.com\n      api_version: \"2024-10-21\"\n      api_key: KEY\n"
+	for _, c := range []struct {
+		name, key, verdict, diagnosis string
+		rows                          int
+	}{
+		{"a key that works", "", "skipped", "oidc-untrusted-pr", 1},
+		{"a key that does not", "0123456789abcdef0123456789abcdef", "fail", "aoai-key-invalid", 2},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				w := scenario(t, "fork-skipped").World()
+				key := c.key
+				if key == "" {
+					key = w.Resources[0].Keys[0]
+				}
+				o := perform(t, w, func(env map[string]string) {
+					env["INPUT_LITELLM-CONFIG"] = "config.yaml"
+					checkOut(t, env, map[string]string{"config.yaml": healthyConfig + strings.Replace(byKey, "KEY", key, 1)})
+				})
+				if o.outputs["verdict"] != c.verdict || o.outputs["diagnosis"] != c.diagnosis || len(o.report.Targets) != c.rows {
+					t.Errorf("%s %s, %d targets\n%s", o.outputs["verdict"], o.outputs["diagnosis"], len(o.report.Targets), shown(o.stdout))
+				}
+				if c.rows == 1 && strings.Contains(o.summary, "Nothing was checked") {
+					t.Errorf("the summary denies the call that was made:\n%s", o.summary)
+				}
+				checkAgreement(t, o)
+				checkLeaks(t, w, o)
+			})
+		})
+	}
+}
+
+// TestLogAsJSON: the format is that of every command.
+func TestLogAsJSON(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	env := map[string]string{"GITHUB_WORKSPACE": dir}
+	checkOut(t, env, map[string]string{"suite.log": "AADSTS700016: Application with identifier 'x' was not found in the directory 'y'.\n"})
+	var out, errs strings.Builder
+	exit := preflight.Main(t.Context(), preflight.World{LookupEnv: func(name string) (string, bool) { v, ok := env[name]; return v, ok }, Stdin: strings.NewReader(""), Stdout: &out, Stderr: &errs},
+		[]string{"check", "--log", "suite.log", "--format", "json"})
+	var r preflight.Report
+	if err := json.Unmarshal([]byte(out.String()), &r); exit != 1 || err != nil || len(r.Findings) == 0 {
+		t.Errorf("exit code %d, %v:\n%s%s", exit, err, out.String(), errs.String())
 	}
 }
