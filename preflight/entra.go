@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -158,7 +159,7 @@ func retryOptions(ctx context.Context, try time.Duration) policy.RetryOptions {
 	return policy.RetryOptions{
 		MaxRetries:    1000, // ShouldRetry ends it
 		RetryDelay:    delay,
-		MaxRetryDelay: time.Minute,
+		MaxRetryDelay: maxDuration, // ShouldRetry sees to it that there is time
 		TryTimeout:    try,
 		ShouldRetry: func(resp *http.Response, err error) bool {
 			n := tries.Add(1)
@@ -171,6 +172,8 @@ func retryOptions(ctx context.Context, try time.Duration) policy.RetryOptions {
 			}
 			if resp.StatusCode == http.StatusTooManyRequests {
 				if wait := waitAsked(resp); wait > 0 {
+					// azcore reads whole seconds only, and would pause longer each time.
+					resp.Header.Set("retry-after-ms", strconv.FormatInt(wait.Milliseconds(), 10))
 					return room(ctx)-time.Second > wait
 				}
 			}

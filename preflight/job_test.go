@@ -70,17 +70,37 @@ func TestInputsAgainstWorlds(t *testing.T) {
 	}
 }
 
-// TestRateLimitUntilTheDeadline: a limit that names its wait is waited for as
-// long as there is time.
+// TestRateLimitUntilTheDeadline: whoever names a wait is waited for as long as
+// there is time, and no longer than asked.
 func TestRateLimitUntilTheDeadline(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		w := azurelab.Healthy()
-		w.Faults = []azurelab.Fault{{Service: azurelab.ServiceModel, Kind: azurelab.FaultStatus, Status: 429, RetryAfter: 2 * time.Second, Times: 12}}
-		if o := perform(t, w, nil); o.outputs["verdict"] != "pass" {
-			t.Errorf("verdict %s (%s) after %d requests", o.outputs["verdict"], o.outputs["diagnosis"], len(w.Requests()))
-		}
-	})
+	status := func(s azurelab.Service, status int, wait time.Duration, times int) azurelab.Fault {
+		return azurelab.Fault{Service: s, Kind: azurelab.FaultStatus, Status: status, RetryAfter: wait, Times: times}
+	}
+	for name, c := range map[string]struct {
+		fault   azurelab.Fault
+		timeout string
+	}{
+		"the model, often":             {status(azurelab.ServiceModel, 429, 2*time.Second, 12), ""},
+		"the model, for long":          {status(azurelab.ServiceModel, 429, 90*time.Second, 1), "2m"},
+		"the model, which is busy":     {status(azurelab.ServiceModel, 503, 90*time.Second, 1), "2m"},
+		"Entra, often":                 {status(azurelab.ServiceEntra, 429, 2*time.Second, 12), ""},
+		"Entra, for long":              {status(azurelab.ServiceEntra, 429, 90*time.Second, 1), "2m"},
+		"Entra, which is busy":         {status(azurelab.ServiceEntra, 503, 90*time.Second, 1), "2m"},
+		"GitHub's token service":       {status(azurelab.ServiceGitHub, 429, 90*time.Second, 1), "2m"},
+		"Entra, for parts of a second": {azurelab.Fault{Service: azurelab.ServiceEntra, Kind: azurelab.FaultRawClosed, Times: 12, Body: "HTTP/1.1 429 No\r\nRetry-After: 2.5\r\nContent-Length: 0\r\n\r\n"}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				w := azurelab.Healthy()
+				w.Faults = []azurelab.Fault{c.fault}
+				if o := perform(t, w, func(env map[string]string) { env["INPUT_TIMEOUT"] = c.timeout }); o.outputs["verdict"] != "pass" {
+					t.Errorf("verdict %s (%s) after %d requests", o.outputs["verdict"], o.outputs["diagnosis"], len(w.Requests()))
+				}
+			})
+		})
+	}
 }
 
 // TestCancelled: a run that is ended from outside ends at once and blames
