@@ -79,6 +79,7 @@ type turn struct {
 	after  time.Time // not before
 	ready  chan struct{}
 	shares *job // instead of a call: the one whose failure is this one's too
+	under  bool // it has a place among the calls under way
 
 	scouts  *time.Timer // runs out when it is no longer waited for
 	started time.Time
@@ -177,6 +178,7 @@ func (t *turn) held() bool {
 func (s *spread) let(t *turn) {
 	s.under++
 	t.lane.under++
+	t.under = true
 	t.started = time.Now()
 	for _, st := range t.scopes {
 		if s.scouting && !st.tried {
@@ -216,11 +218,15 @@ func (t *turn) back() {
 	}
 }
 
-// leave frees the place of a call.
+// leave frees the place of a call, if it has one: one that waited for another
+// turn in vain has left before.
 func (t *turn) leave() {
 	t.back()
-	t.lane.under--
-	t.spread.under--
+	if t.under {
+		t.under = false
+		t.lane.under--
+		t.spread.under--
+	}
 }
 
 // wait is for the call's turn. It returns false when there will be none: the
