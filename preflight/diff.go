@@ -1,6 +1,8 @@
 package preflight
 
 import (
+	"bufio"
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"errors"
@@ -62,7 +64,9 @@ func Compare(a, b *Report) Comparison {
 		c.Differences = append(c.Differences, d)
 	}
 	slices.SortStableFunc(c.Differences, func(x, y Difference) int { return cmp.Compare(order(x), order(y)) })
-	c.Conclusion = conclude(c, failed)
+	if c.Conclusion = conclude(c, failed); a.Cancelled || b.Cancelled {
+		c.Conclusion = "A run that was cancelled has come to nothing that could be explained."
+	}
 	return c
 }
 
@@ -82,14 +86,16 @@ func outcomeOf(r *Report) Outcome {
 	return o
 }
 
-// oneFailed is the report that failed and the one that did not, nil and nil
-// when both did the same.
+// oneFailed is the report that has a finding to explain and the one that has
+// none, or that did not fail; nil and nil when no difference can explain one.
 func oneFailed(a, b *Report) (failed, other *Report) {
-	switch {
-	case a.Primary() != nil && b.Primary() == nil:
-		return a, b
-	case b.Primary() != nil && a.Primary() == nil:
-		return b, a
+	for _, pair := range [][2]*Report{{a, b}, {b, a}} {
+		x, y := pair[0], pair[1]
+		switch {
+		case a.Cancelled || b.Cancelled, x.Primary() == nil:
+		case y.Primary() == nil, x.Verdict == Fail && y.Verdict != Fail:
+			return x, y
+		}
 	}
 	return nil, nil
 }
@@ -128,8 +134,14 @@ func facts(r *Report) map[string]string {
 	for name, state := range env.Variables {
 		put("environment.variables."+name, string(state))
 	}
+	seen := map[string]int{}
 	for _, t := range r.Targets {
-		at := "targets." + t.Deployment + ":" + string(t.Operation) + "."
+		at := "targets." + t.Deployment + ":" + string(t.Operation)
+		// A client calls deployments of one name at several resources.
+		if seen[at]++; seen[at] > 1 {
+			at += fmt.Sprintf("#%d", seen[at])
+		}
+		at += "."
 		put(at+"verdict", string(t.Verdict))
 		put(at+"endpoint", t.Endpoint)
 		put(at+"route", string(t.Route))
@@ -209,7 +221,7 @@ func conclude(c Comparison, failed *Report) string {
 	case failed == nil && c.A == c.B:
 		return "Both runs came to the same, so no difference explains a verdict."
 	case failed == nil:
-		return "Both runs failed, each for a cause of its own: mend the earlier link of the chain first."
+		return "Both runs have a finding, each for a cause of its own: mend the earlier link of the chain first."
 	}
 	var fields []string
 	for _, d := range c.Differences {
@@ -226,7 +238,8 @@ func conclude(c Comparison, failed *Report) string {
 
 // readReport reads a report back.
 func readReport(r io.Reader) (*Report, error) {
-	data, err := io.ReadAll(io.LimitReader(r, maxReport+1))
+	// A redirection of PowerShell's writes UTF-16, or a mark before UTF-8.
+	data, err := io.ReadAll(io.LimitReader(decoded(bufio.NewReader(r)), maxReport+1))
 	if err != nil {
 		return nil, err
 	}
@@ -234,7 +247,7 @@ func readReport(r io.Reader) (*Report, error) {
 		return nil, fmt.Errorf("is larger than %d bytes", maxReport)
 	}
 	var report Report
-	if err := json.Unmarshal(data, &report); err != nil {
+	if err := json.Unmarshal(bytes.TrimPrefix(data, []byte("\ufeff")), &report); err != nil {
 		return nil, errors.New("is not a report in JSON")
 	}
 	if report.Schema != 1 {

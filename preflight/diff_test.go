@@ -2,10 +2,12 @@ package preflight
 
 import (
 	"bytes"
+	"encoding/binary"
 	"encoding/json"
 	"path/filepath"
 	"strings"
 	"testing"
+	"unicode/utf16"
 )
 
 func reportOf(change func(*Report)) *Report {
@@ -72,6 +74,44 @@ func TestCompare(t *testing.T) {
 	}
 }
 
+// TestConclusions: what a comparison says is true of both runs.
+func TestConclusions(t *testing.T) {
+	t.Parallel()
+	ended := func(v Verdict, id string, s Severity) func(*Report) {
+		return func(r *Report) { r.Verdict, r.Findings = v, []Finding{{ID: id, Severity: s}} }
+	}
+	cancelled := func(r *Report) { r.Verdict, r.Cancelled = Fail, true }
+	second := func(v Verdict) func(*Report) {
+		return func(r *Report) {
+			other := r.Targets[0]
+			other.Endpoint, other.Verdict = "https://octo-2.openai.azure.com", v
+			r.Targets = append([]TargetReport{other}, r.Targets...)
+		}
+	}
+	for _, c := range []struct {
+		name string
+		a, b func(*Report)
+		says string
+	}{
+		{"cancelled", nil, cancelled, "cancelled"},
+		{"both cancelled", cancelled, cancelled, "cancelled"},
+		{"cancelled and failed", cancelled, failWith("aoai-key-invalid"), "cancelled"},
+		{"hampered and failed", ended(Warn, "aoai-rate-limited", SeverityWarning), failWith("aoai-key-invalid"), "explains aoai-key-invalid"},
+		{"skipped and failed", ended(Skipped, "oidc-untrusted-pr", SeverityNotice), failWith("aoai-key-invalid"), "explains aoai-key-invalid"},
+		{"skipped and passed", ended(Skipped, "oidc-untrusted-pr", SeverityNotice), nil, "explains oidc-untrusted-pr"},
+		{"hampered and skipped", ended(Warn, "aoai-rate-limited", SeverityWarning), ended(Skipped, "oidc-untrusted-pr", SeverityNotice), "Both runs have a finding"},
+		{"failed and failed", failWith("aoai-key-invalid"), failWith("aoai-tenant-mismatch"), "Both runs have a finding"},
+		{"one of two deployments of a name", second(Pass), second(Fail), "no difference explains a verdict"},
+	} {
+		a, b := reportOf(c.a), reportOf(c.b)
+		for _, got := range []Comparison{Compare(a, b), Compare(b, a)} {
+			if !strings.Contains(got.Conclusion, c.says) {
+				t.Errorf("%s: %q", c.name, got.Conclusion)
+			}
+		}
+	}
+}
+
 // TestTurning: a family that no diagnosis belongs to would never explain
 // anything.
 func TestTurning(t *testing.T) {
@@ -93,6 +133,12 @@ func TestDiffCommand(t *testing.T) {
 	for name, r := range map[string]*Report{"a.json": reportOf(nil), "b.json": reportOf(failWith("aoai-tenant-mismatch"))} {
 		write(t, filepath.Join(dir, name), string(r.JSON()))
 	}
+	write(t, filepath.Join(dir, "marked.json"), "\ufeff"+string(reportOf(nil).JSON()))
+	wide := []byte{0xff, 0xfe} // as PowerShell's ">" writes it
+	for _, unit := range utf16.Encode([]rune(string(reportOf(nil).JSON()))) {
+		wide = binary.LittleEndian.AppendUint16(wide, unit)
+	}
+	write(t, filepath.Join(dir, "powershell.json"), string(wide))
 	write(t, filepath.Join(dir, "broken.json"), `{"schema":`)
 	write(t, filepath.Join(dir, "newer.json"), `{"schema":2}`)
 	run := func(args ...string) (int, string, string) {
@@ -109,6 +155,11 @@ func TestDiffCommand(t *testing.T) {
 	}
 	if code, out, _ := run("a.json", "b.json"); code != 0 || !strings.Contains(out, "B: fail aoai-tenant-mismatch") {
 		t.Errorf("exit code %d:\n%s", code, out)
+	}
+	for _, name := range []string{"marked.json", "powershell.json"} {
+		if code, out, errs := run("a.json", name); code != 0 || !strings.Contains(out, "agree in every fact") {
+			t.Errorf("%s: exit code %d:\n%s%s", name, code, out, errs)
+		}
 	}
 	code, out, _ := run("--format", "json", "a.json", "b.json")
 	var c Comparison
