@@ -110,10 +110,14 @@ func (w *wire) connectEarly(ctx context.Context, host string) {
 	}()
 }
 
-// hangUp closes the early connections once no request is under way. They do not
-// end with the run's context: a connection that is closed under a request would
-// be the failure, and the deadline is.
+// hangUp closes the connections once no request is under way: nobody will use
+// them again, since each round has a wire of its own. The early ones do not end
+// with the run's context: a connection that is closed under a request would be
+// the failure, and the deadline is.
 func (w *wire) hangUp() {
+	if t, ok := w.base.(*http.Transport); ok && w.proxy != nil { // else it is the world's
+		t.CloseIdleConnections()
+	}
 	w.early.mu.Lock()
 	defer w.early.mu.Unlock()
 	for _, c := range w.early.conns {

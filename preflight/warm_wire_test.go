@@ -17,8 +17,8 @@ import (
 // A listening server counts the connections that reach it.
 type listening struct {
 	*httptest.Server
-	opened, requests atomic.Int32
-	proto            atomic.Value // of the last request
+	opened, closed, requests atomic.Int32
+	proto                    atomic.Value // of the last request
 }
 
 func listen(t *testing.T, http2 bool) *listening {
@@ -33,8 +33,11 @@ func listen(t *testing.T, http2 bool) *listening {
 	}))
 	l.EnableHTTP2 = http2
 	l.Config.ConnState = func(_ net.Conn, s http.ConnState) {
-		if s == http.StateNew {
+		switch s {
+		case http.StateNew:
 			l.opened.Add(1)
+		case http.StateClosed:
+			l.closed.Add(1)
 		}
 	}
 	l.StartTLS()
@@ -168,6 +171,25 @@ func TestEarlyConnectionEnds(t *testing.T) {
 		time.Sleep(10 * time.Millisecond) // all of it a sixth of the time after which an idle connection is closed anyway
 	}
 	t.Error("the connection is still open")
+}
+
+// TestConnectionsEnd closes what the run did use.
+func TestConnectionsEnd(t *testing.T) {
+	t.Parallel()
+	for _, http2 := range []bool{false, true} {
+		l := listen(t, http2)
+		w, _ := l.wire(t)
+		if x, err := l.post(t, w); err != nil || !x.OK() || l.closed.Load() != 0 {
+			t.Fatalf("%v, %+v, %d connections closed", err, x, l.closed.Load())
+		}
+		w.hangUp()
+		for n := 0; l.closed.Load() == 0; n++ {
+			if n == 1000 {
+				t.Fatal("the connection is still open")
+			}
+			time.Sleep(10 * time.Millisecond) // as in TestEarlyConnectionEnds
+		}
+	}
 }
 
 // TestEarlyConnectionTimesOut: when the deadline ends both, the call and the
