@@ -214,7 +214,11 @@ func (p *setupPlan) takeResource(f *setupFlags) []*Problem {
 	case f.resource == "" && p.allowedHost != "":
 		problems = append(problems, &Problem{Input: "resource", Detail: notGiven, Allowed: "the name of the resource behind " + p.allowedHost + ", with --resource-group"})
 	}
-	if len(problems) == 0 && p.Endpoint == "" && f.resource != "" {
+	switch {
+	case len(problems) > 0 || p.Endpoint != "" || f.resource == "":
+	case strings.Contains(f.resource, ".") || !hostName().MatchString(strings.ToLower(f.resource)):
+		problems = append(problems, &Problem{Input: "endpoint", Detail: notGiven + ", and --resource " + clipValue(f.resource) + " is no name that a host can have", Allowed: endpointForm})
+	default:
 		p.Endpoint = "https://" + strings.ToLower(f.resource) + "." + p.cloud.Suffixes[0]
 		p.Notes = append(p.Notes, "The endpoint is taken to be "+p.Endpoint+", since --endpoint is not given: a resource can have another subdomain than its name.")
 	}

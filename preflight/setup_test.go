@@ -339,6 +339,7 @@ func TestSetupMisuse(t *testing.T) {
 		`--resource-group is not given; allowed: the resource group for the managed identity`:   {"--identity", "managed"},
 		`--resource-group is not given; allowed: the resource group of --resource octo`:         {"--resource", "octo"},
 		`--resource-group "-x" is not a resource group's name`:                                  {"--resource-group", "-x"},
+		`--endpoint is not given, and --resource octo_aoai is no name that a host can have`:     {"--resource", "octo_aoai", "--resource-group", "x", "--endpoint", ""},
 		`--resource "a'b" is not a resource's name`:                                             {"--resource", "a'b", "--resource-group", "x"},
 		`--name "it's" is not a name for it; allowed: 1 to 120`:                                 {"--name", "it's"},
 		`--name "a b" is not a name for it; allowed: 3 to 128`:                                  {"--name", "a b", "--identity", "managed", "--resource-group", "octo"},
