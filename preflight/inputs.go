@@ -13,7 +13,6 @@ type input struct {
 	name    string
 	vars    []string
 	initial string // the program's default, shown in the documentation
-	secret  bool
 	usage   string
 	set     func(*Config, setting) *Problem
 }
@@ -80,7 +79,7 @@ var inputs = []input{
 	{name: "client-env",
 		usage: "Lines `NAME=value`: variables that the suite's step will have and this step does not.",
 		set:   setClientEnv},
-	{name: "subscription-key", secret: true,
+	{name: "subscription-key",
 		usage: "Subscription key of the API Management gateway in front of the resource.",
 		set:   func(c *Config, s setting) *Problem { c.subscriptionKey = secret.New(s.text); return nil }},
 	{name: "expect-tenant-id",
@@ -119,7 +118,7 @@ var inputs = []input{
 	{name: "log",
 		usage: "Log of a suite that failed, as a path in the workspace. The log is diagnosed, and nothing else is checked.",
 		set:   func(c *Config, s setting) *Problem { c.Log = s.text; return nil }},
-	{name: "report", initial: "",
+	{name: "report",
 		usage: "Path in the workspace (or the runner's temp folder) to write the JSON report to.",
 		set:   func(c *Config, s setting) *Problem { c.ReportPath = s.text; return nil }},
 }
