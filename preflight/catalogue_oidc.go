@@ -68,7 +68,9 @@ var oidcDiagnoses = append([]*Diagnosis{
 		Cause:  permissionCause,
 		Remedy: grantIDToken,
 		Certain: func(e *Evidence) Certainty {
-			return certainIf(e.Job.Actions && tokenServiceMissing(e) || calledWithout.Holds(e))
+			// GitHub sets both variables or none: where one is there, somebody in
+			// between has lost the other.
+			return certainIf(e.Job.Actions && tokenServiceMissing(e) && e.Job.IDTokenURL == e.Job.IDTokenToken || calledWithout.Holds(e))
 		},
 		Others: []string{"oidc-untrusted-pr"},
 		Settle: "the event and the actor of the run, and the permissions of the job and of its caller",
@@ -141,7 +143,11 @@ func permissionCause(e *Evidence) string {
 	if e.Job.JobID != "" {
 		job = "The job " + quoted(e.Job.JobID)
 	}
-	cause := job + " has no access to GitHub's OIDC token service (ACTIONS_ID_TOKEN_REQUEST_URL is not set), so it was not granted the permission id-token: write"
+	missing := "ACTIONS_ID_TOKEN_REQUEST_URL"
+	if e.Job.IDTokenURL || saysAny(e, "ACTIONS_ID_TOKEN_REQUEST_TOKEN") && !saysAny(e, missing) {
+		missing = "ACTIONS_ID_TOKEN_REQUEST_TOKEN"
+	}
+	cause := job + " has no access to GitHub's OIDC token service (" + missing + " is not set), so it was not granted the permission id-token: write"
 	if e.Pasted {
 		return cause + "; for a fork's pull request it cannot be granted, and Dependabot's runs are read-only by default."
 	}

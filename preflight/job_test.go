@@ -169,6 +169,20 @@ func TestLogStep(t *testing.T) {
 	}
 }
 
+// TestHalfATokenService: GitHub sets both variables or none, so that one alone
+// does not prove what the job was granted.
+func TestHalfATokenService(t *testing.T) {
+	t.Parallel()
+	for _, missing := range []string{"ACTIONS_ID_TOKEN_REQUEST_URL", "ACTIONS_ID_TOKEN_REQUEST_TOKEN"} {
+		synctest.Test(t, func(t *testing.T) {
+			o := perform(t, azurelab.Healthy(), func(env map[string]string) { delete(env, missing) })
+			if f := o.report.Findings[0]; f.ID != "oidc-permission-missing" || f.Certainty != preflight.Likely || !strings.Contains(f.Cause, "("+missing+" is not set)") {
+				t.Errorf("without %s: %s %s %q", missing, f.Certainty, f.ID, f.Cause)
+			}
+		})
+	}
+}
+
 // TestSkippedParts: a fork's run is skipped where the only thing wrong with it
 // is what GitHub withholds, and fails where something else is wrong as well.
 func TestSkippedParts(t *testing.T) {
