@@ -49,6 +49,36 @@ func TestEchoes(t *testing.T) {
 	}
 }
 
+// TestEchoesInPieces: neither is a credential shown that is cut off where a
+// text becomes too long, nor one that characters which show nothing stand in.
+func TestEchoesInPieces(t *testing.T) {
+	t.Parallel()
+	const few = 20 // characters of the key that nobody may see in a row
+	for _, form := range []string{`{"error":{"code":"x","message":"%s"}}`, `{"error":{"code":"%s","message":"no"}}`, `{"error":{"code":"x","message":"no","param":"%s"}}`, "%s"} {
+		for _, filler := range []int{0, 30, 60, 80, 120, 150, 190, 280, 480, 900, 940, 1950} {
+			synctest.Test(t, func(t *testing.T) {
+				w := scenario(t, "api-key").World()
+				key := w.Resources[0].Keys[0]
+				before := strings.Repeat("y", filler) + " "
+				text := before + key
+				if filler == 0 {
+					text = key[:few/2] + "\u200b" + key[few/2:2*few] + "\u00ad" + key[2*few:]
+				}
+				body := fmt.Sprintf(form, text)
+				w.Faults = []azurelab.Fault{{Service: azurelab.ServiceModel, Kind: azurelab.FaultRawClosed,
+					Body: fmt.Sprintf("HTTP/1.1 400 No\r\nContent-Type: %s\r\nX-Request-Id: %s\r\nContent-Length: %d\r\n\r\n%s", text, text, len(body), body)}}
+				o := perform(t, w, func(env map[string]string) { env["RUNNER_DEBUG"] = "1" })
+				for name, s := range map[string]string{"stdout": shown(o.stdout), "stderr": o.stderr, "report": string(o.reportFile), "summary": o.summary} {
+					if i := strings.Index(s, key[:few]); i >= 0 {
+						t.Errorf("%s with %d characters before it: %s shows %q", form, filler, name, s[i:min(len(s), i+len(key))])
+					}
+				}
+				checkLeaks(t, w, o)
+			})
+		}
+	}
+}
+
 // TestEchoedModel: the name of the model that answered is foreign text, even on
 // a pass.
 func TestEchoedModel(t *testing.T) {

@@ -25,8 +25,9 @@ const (
 
 // readBody fills in what an error's body says: Entra's codes, the error's code
 // and inner code, its message and the parameter that it complains about. What
-// the body does not say stays as it is.
-func readBody(x *Exchange, contentType string, body []byte) {
+// the body does not say stays as it is. scrub takes out the secrets, before
+// anything is cut: of a secret that was cut nobody would know the rest.
+func readBody(x *Exchange, contentType string, body []byte, scrub func(string) string) {
 	text := strings.ToValidUTF8(string(body[:min(len(body), maxErrorBody)]), "")
 	text = strings.TrimSpace(strings.TrimPrefix(text, "\ufeff"))
 	if text == "" {
@@ -50,10 +51,11 @@ func readBody(x *Exchange, contentType string, body []byte) {
 	if x.Status == 0 {
 		x.Status = b.status
 	}
-	x.Code = orElse(errorText(b.code, 200), x.Code)
-	x.Inner = orElse(errorText(b.inner, 200), x.Inner)
-	x.Param = orElse(errorText(b.param, 100), x.Param)
-	x.Message = orElse(errorText(b.message, maxErrorText), x.Message)
+	clean := func(s string, n int) string { return errorText(scrub(inert.Line(s)), n) }
+	x.Code = orElse(clean(b.code, 200), x.Code)
+	x.Inner = orElse(clean(b.inner, 200), x.Inner)
+	x.Param = orElse(clean(b.param, 100), x.Param)
+	x.Message = orElse(clean(b.message, maxErrorText), x.Message)
 }
 
 func errorText(s string, n int) string { return inert.Clip(inert.Line(s), n) }

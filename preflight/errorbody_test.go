@@ -64,7 +64,7 @@ func TestReadBody(t *testing.T) {
 		{"control characters", "text/plain", "a\x1b[31mb\x00c\nd##[error]e", Exchange{Message: "a [31mb c d##\u200b[error]e"}},
 	} {
 		var got Exchange
-		readBody(&got, test.contentType, []byte(test.body))
+		readBody(&got, test.contentType, []byte(test.body), scrubTokens)
 		if !reflect.DeepEqual(got, test.want) {
 			t.Errorf("%s: got %+v, want %+v", test.name, got, test.want)
 		}
@@ -74,7 +74,7 @@ func TestReadBody(t *testing.T) {
 func TestReadBodyKeepsWhatTheBodyLeavesOut(t *testing.T) {
 	t.Parallel()
 	x := Exchange{Status: 503, Code: "before", Message: "before"}
-	readBody(&x, "", []byte(`{"statusCode":401}`))
+	readBody(&x, "", []byte(`{"statusCode":401}`), scrubTokens)
 	if x.Status != 503 || x.Code != "before" {
 		t.Errorf("got %+v", x)
 	}
@@ -87,7 +87,7 @@ func TestReadBodyIsBounded(t *testing.T) {
 	for _, body := range []string{deep, long, strings.Repeat(`\"`, 1<<19), strings.Repeat("<", 1<<20), strings.Repeat("AADSTS700213 ", 1<<16)} {
 		var x Exchange
 		begin := time.Now()
-		readBody(&x, "", []byte(body))
+		readBody(&x, "", []byte(body), scrubTokens)
 		if took := time.Since(begin); took > 10*time.Second {
 			t.Errorf("%.20q… took %s", body, took)
 		}

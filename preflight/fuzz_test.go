@@ -51,7 +51,7 @@ func FuzzReadBody(f *testing.F) {
 	f.Fuzz(func(t *testing.T, contentType string, body []byte, status int) {
 		services := []Service{ServiceModel, ServiceEntra, ServiceIMDS, ServiceGitHub}
 		x := Exchange{Service: services[(status%4+4)%4], Status: 100 + (status%500+500)%500}
-		readBody(&x, contentType, body)
+		readBody(&x, contentType, body, scrubTokens)
 		e := healthy()
 		e.Exchanges = []Exchange{x}
 		if finding, ok := Diagnose(e); ok {

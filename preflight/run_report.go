@@ -113,5 +113,5 @@ func (r *run) step(stage Stage, title string, ok bool, begin time.Time, note str
 
 // clean makes a client library's error text fit for evidence.
 func (r *run) clean(err error) string {
-	return inert.Clip(inert.Lines(r.vault.scrub(err.Error())), 4000)
+	return inert.Clip(r.vault.scrub(inert.Lines(r.vault.scrub(err.Error()))), 4000)
 }

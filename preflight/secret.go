@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/aoai-preflight/aoai-preflight/internal/inert"
 	"github.com/aoai-preflight/aoai-preflight/internal/secret"
 )
 
@@ -69,6 +70,12 @@ func (v *vault) scrub(s string) string {
 		}
 	}
 	return scrubTokens(s)
+}
+
+// plain is foreign text as one line of at most n bytes without secrets. They are
+// looked for again when what shows nothing is gone: it may have hidden one.
+func (v *vault) plain(s string, n int) string {
+	return inert.Clip(v.scrub(inert.Line(v.scrub(s))), n)
 }
 
 // jwt finds JSON Web Tokens: three or two base64url parts of which the first

@@ -8,8 +8,6 @@ import (
 	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
-
-	"github.com/aoai-preflight/aoai-preflight/internal/inert"
 )
 
 // A job is one call, for all targets that come to the same one.
@@ -122,7 +120,7 @@ func (r *run) make(ctx context.Context, c *caller, j *job) {
 	}
 	j.res, j.err = c.call(ctx, j, j.target, j.rec)
 	// Whoever answers may put anything into the model's name.
-	j.res.model = inert.Clip(inert.Line(r.vault.scrub(j.res.model)), 200)
+	j.res.model = r.vault.plain(j.res.model, 200)
 	var broken *scope
 	if !j.res.ok {
 		e := r.seen(j.target, j)
@@ -212,7 +210,7 @@ func (r *run) tooLate(t *Target, called int) Finding {
 // row is the target's line of the report before it was called.
 func (r *run) row(t *Target, credential string) TargetReport {
 	// A configuration can put any variable's value into any of these.
-	clean := func(s string) string { return inert.Clip(inert.Line(r.vault.scrub(s)), 1000) }
+	clean := func(s string) string { return r.vault.plain(s, 1000) }
 	return TargetReport{
 		Endpoint: t.Endpoint, Deployment: clean(t.Deployment), Operation: t.Operation, Route: t.Route, APIVersion: clean(t.APIVersion),
 		URL: clean(t.url(t.forms()[0])), Verdict: Pass, Credential: credential, Location: t.stands(), Name: clean(t.Name),

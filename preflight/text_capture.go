@@ -79,7 +79,7 @@ func readCapturedBody(e *Evidence, x *Exchange, body string) {
 		return
 	}
 	answer := Exchange{}
-	readBody(&answer, x.Header["content-type"], []byte(flatten(scrubTokens(body))))
+	readBody(&answer, x.Header["content-type"], []byte(flatten(scrubTokens(body))), scrubTokens)
 	x.Code, x.Inner, x.Param = orElse(answer.Code, x.Code), orElse(answer.Inner, x.Inner), orElse(answer.Param, x.Param)
 	x.Message = orElse(answer.Message, x.Message)
 	x.AADSTS = append(answer.AADSTS, x.AADSTS...)

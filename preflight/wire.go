@@ -112,8 +112,10 @@ func newWire(w World, v *vault, roots *x509.CertPool) *wire {
 		go x509.SystemCertPool()
 	}
 	out.base = &http.Transport{
-		Proxy:                  func(r *http.Request) (*url.URL, error) { return out.proxy(r.URL) },
-		OnProxyConnectResponse: readTunnelRefusal,
+		Proxy: func(r *http.Request) (*url.URL, error) { return out.proxy(r.URL) },
+		OnProxyConnectResponse: func(_ context.Context, _ *url.URL, _ *http.Request, resp *http.Response) error {
+			return readTunnelRefusal(resp, v.scrub)
+		},
 		DialContext:            (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
 		TLSClientConfig:        &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12},
 		TLSHandshakeTimeout:    10 * time.Second,
@@ -153,7 +155,7 @@ func openSecret(req *http.Request) bool {
 // readTunnelRefusal turns a proxy's refusal of a CONNECT into an error that
 // holds what it said: whether the name or the connection was the matter only
 // the proxy knows.
-func readTunnelRefusal(_ context.Context, _ *url.URL, _ *http.Request, resp *http.Response) error {
+func readTunnelRefusal(resp *http.Response, scrub func(string) string) error {
 	if resp.StatusCode == http.StatusOK {
 		return nil
 	}
@@ -164,12 +166,12 @@ func readTunnelRefusal(_ context.Context, _ *url.URL, _ *http.Request, resp *htt
 	if resp.ContentLength > 0 {
 		body, _ := io.ReadAll(io.LimitReader(resp.Body, min(resp.ContentLength, 4<<10)))
 		var x Exchange
-		readBody(&x, resp.Header.Get("Content-Type"), body)
+		readBody(&x, resp.Header.Get("Content-Type"), body, scrub)
 		if x.Message != "" {
 			detail += ": " + x.Message
 		}
 	}
-	return &errProxy{resp.StatusCode, inert.Clip(inert.Line(detail), 300)}
+	return &errProxy{resp.StatusCode, inert.Clip(scrub(inert.Line(detail)), 300)}
 }
 
 // client is an HTTP client for one service. allowed says which addresses may
@@ -244,7 +246,7 @@ func (l *leg) RoundTrip(req *http.Request) (*http.Response, error) {
 		x.Status = resp.StatusCode
 		x.Header = l.wire.keepHeaders(resp.Header)
 		if resp.StatusCode < 200 || resp.StatusCode > 299 {
-			readBody(&x, resp.Header.Get("Content-Type"), body)
+			readBody(&x, resp.Header.Get("Content-Type"), body, l.wire.vault.scrub)
 			x.Form = formOf(body)
 		}
 	}
@@ -276,7 +278,7 @@ func (l *leg) RoundTrip(req *http.Request) (*http.Response, error) {
 
 // record scrubs an exchange and keeps it.
 func (w *wire) record(ctx context.Context, x Exchange) {
-	clean := func(s *string, n int) { *s = inert.Clip(inert.Line(w.vault.scrub(*s)), n) }
+	clean := func(s *string, n int) { *s = w.vault.plain(*s, n) }
 	clean(&x.Message, maxMessage)
 	clean(&x.Detail, 500)
 	clean(&x.Code, 200)
@@ -296,7 +298,7 @@ func (w *wire) keepHeaders(h http.Header) map[string]string {
 	out := map[string]string{}
 	for _, name := range keptHeaders {
 		if v := h.Get(name); v != "" {
-			out[name] = inert.Clip(inert.Line(w.vault.scrub(v)), 300)
+			out[name] = w.vault.plain(v, 300)
 		}
 	}
 	return out
@@ -323,7 +325,7 @@ func readBounded(resp *http.Response) ([]byte, error) {
 // caller on, and none is that talkative. What JSON says is the caller's matter.
 func (l *leg) checkForm(resp *http.Response, body []byte) error {
 	kind := resp.Header.Get("Content-Type")
-	what := fmt.Sprintf("status %d with %d bytes of %q that are ", resp.StatusCode, len(body), inert.Clip(kind, 100))
+	what := fmt.Sprintf("status %d with %d bytes of %q that are ", resp.StatusCode, len(body), l.wire.vault.plain(kind, 100))
 	switch success := resp.StatusCode >= 200 && resp.StatusCode <= 299; {
 	case len(body) > maxBody:
 		return &errForeign{fmt.Sprintf("status %d with more than %d bytes", resp.StatusCode, maxBody)}
