@@ -46,7 +46,9 @@ func chooseIdentity(w World, c *Config, job Job, v *vault) identity {
 		id.password = v.keep(s)
 	}
 	for _, name := range []string{"AZURE_OPENAI_API_KEY", "AZURE_API_KEY"} {
-		if s := strings.TrimSpace(w.getenv(name)); s != "" && id.key.IsZero() {
+		// As it is: the suite's client sends a line break at its end as well, or
+		// fails of it.
+		if s := w.getenv(name); strings.TrimSpace(s) != "" && id.key.IsZero() {
 			id.key, id.keyFrom = v.keep(s), name
 		}
 	}

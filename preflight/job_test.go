@@ -40,6 +40,7 @@ func TestInputsAgainstWorlds(t *testing.T) {
 		{"a principal of a key", "api-key", "fail", "cfg-input-invalid", 0, set("INPUT_EXPECT-OBJECT-ID", stranger)},
 		{"a lifetime of a key", "api-key", "fail", "cfg-input-invalid", 0, set("INPUT_MIN-TOKEN-LIFETIME", "5h")},
 		{"a key with a line break", "api-key", "fail", "cfg-input-invalid", 0, set("AZURE_OPENAI_API_KEY", "0123456789\nabcdef", "AZURE_API_KEY", "0123456789\nabcdef")},
+		{"a key with a line break at its end", "api-key", "fail", "cfg-input-invalid", 0, func(env map[string]string) { env["AZURE_OPENAI_API_KEY"] += "\n" }},
 		{"a wait for what time does not cure", "healthy", "fail", "aoai-operation-unsupported", 12, set("INPUT_DEPLOYMENT", "embeddings:chat,nowhere", "INPUT_WAIT-FOR-PROPAGATION", "10m")},
 		{"a fork without its key, skipped", "fork-skipped", "skipped", "cfg-secrets-empty-untrusted", 0, set("INPUT_IDENTITY", "api-key")},
 		{"a fork's client, skipped", "fork-skipped", "skipped", "oidc-untrusted-pr", 0, set("INPUT_CLIENT", "dspy")},
