@@ -26,6 +26,8 @@ func parseEndpoint(raw string) (u *url.URL, detail, suggest string) {
 		return nil, "holds a space or a character that no address has", suggestHost(raw)
 	case strings.ContainsAny(raw, `"'`+"`"):
 		return nil, "holds a quotation mark", suggestHost(raw)
+	case oneSlash().MatchString(raw):
+		return nil, "has no // behind its scheme", suggestHost(raw)
 	case !strings.Contains(raw, "://"):
 		return nil, "has no scheme", suggestHost("https://" + raw)
 	}
@@ -48,8 +50,10 @@ func parseEndpoint(raw string) (u *url.URL, detail, suggest string) {
 	}
 	path := strings.TrimRight(u.Path, "/")
 	switch {
-	case u.RawQuery != "" || u.Fragment != "":
+	case u.RawQuery != "":
 		return nil, "is a full request URL: it has a query", suggestHost(raw)
+	case strings.ContainsAny(raw, "?#"):
+		return nil, "has a ? or # behind the host, which no endpoint has", suggestHost(raw)
 	case cloudOf(host) != nil && strings.HasPrefix(path, "/api/projects"):
 		// Its surface takes tokens of another audience and asks for another data
 		// action: what is proved at the resource is not proved there.
@@ -59,7 +63,7 @@ func parseEndpoint(raw string) (u *url.URL, detail, suggest string) {
 		return nil, "is the address of Foundry's Model Inference API, which the check does not call; it calls /openai/v1 of the same host", suggestHost(raw)
 	case path != "" && (cloudOf(host) != nil || strings.Contains(path, "/deployments") || strings.Contains(path, "/openai/v1") || strings.HasSuffix(path, "/completions")):
 		return nil, "has a path (" + inert.Clip(path, 60) + "), which the check adds itself", suggestHost(raw)
-	case strings.Contains(path, "//") || strings.Contains(path, ".."):
+	case strings.Contains(path, "//") || strings.Contains(path, "..") || u.RawPath != "":
 		return nil, "has a path that is not clean", suggestHost(raw)
 	}
 	out := &url.URL{Scheme: "https", Host: host, Path: path}
@@ -73,13 +77,15 @@ func parseEndpoint(raw string) (u *url.URL, detail, suggest string) {
 // else "": nobody should be told to send a credential anywhere else.
 func suggestHost(raw string) string {
 	raw = strings.Join(strings.Fields(strings.Trim(raw, "\"'` \t\r\n")), "")
-	for _, scheme := range []string{"https://", "http://", "https//", "http//"} {
+	for _, scheme := range []string{"https://", "http://", "https//", "http//", "https:/", "http:/"} {
 		for strings.HasPrefix(strings.ToLower(raw), scheme) {
 			raw = raw[len(scheme):]
 		}
 	}
-	host, _, _ := strings.Cut(raw, "/")
-	host, _, _ = strings.Cut(host, "?")
+	host := raw
+	if i := strings.IndexAny(raw, "/?#"); i >= 0 {
+		host = raw[:i]
+	}
 	if i := strings.LastIndexByte(host, '@'); i >= 0 {
 		host = host[i+1:]
 	}
@@ -99,6 +105,9 @@ func isPortal(host string) bool {
 	}
 	return false
 }
+
+// oneSlash matches a web address that lacks a slash.
+var oneSlash = lazy(`(?i)^https?:/[^/]`)
 
 var hostName = lazy(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$`)
 
