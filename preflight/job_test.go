@@ -120,6 +120,9 @@ func TestCancelled(t *testing.T) {
 		if strings.Contains(o.stdout, "::error") {
 			t.Errorf("an error is blamed:\n%s", shown(o.stdout))
 		}
+		if strings.Contains(o.summary, "can call") {
+			t.Errorf("the summary claims a success:\n%s", o.summary)
+		}
 	})
 }
 

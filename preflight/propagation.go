@@ -2,6 +2,7 @@ package preflight
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 )
@@ -41,14 +42,21 @@ func (r *run) patiently(ctx context.Context, problems []*Problem) {
 		}
 		r.chain(ctx, problems)
 		r.report.settle()
+		if errors.Is(ctx.Err(), context.Canceled) && r.report.Verdict != Pass {
+			// What broke is that somebody ended the run: no fault of the chain.
+			r.report.Cancelled, r.report.Findings = true, nil
+			return
+		}
 		waited := time.Since(begin)
 		found := r.report.Primary()
-		if found == nil || found.Severity != SeverityError || !r.worthWaiting(refused != nil) {
-			if refused != nil && found == nil {
-				r.waited("Time was what was missing: it works after " + span(waited))
+		works := found == nil || found.Severity != SeverityError
+		if works || !r.worthWaiting(refused != nil) {
+			if refused != nil && works {
+				r.waited(true, "Time was what was missing: it works after "+span(waited))
 				e := r.evidence(nil, nil)
-				e.Exchanges = append(refused, r.exchanges...)
-				r.diagnose(e, nil)
+				if e.Exchanges = append(refused, r.exchanges...); failing(e) == nil {
+					r.diagnose(e, nil)
+				}
 			}
 			return
 		}
@@ -56,22 +64,28 @@ func (r *run) patiently(ctx context.Context, problems []*Problem) {
 		left := r.cfg.Wait() - waited
 		if left <= 0 || ctx.Err() != nil {
 			if r.cfg.Wait() > 0 {
-				r.waited("Time did not cure it in " + span(waited) + ": the fix is what is missing")
+				note := "Time did not cure it in " + span(waited)
+				if d, ok := Lookup(found.ID); ok && d.Cure == Propagation {
+					note += ": the fix is what is missing"
+				}
+				r.waited(false, note)
 			}
 			return
 		}
 		pause = min(pause, left)
 		r.observe(Step{Stage: found.Stage, Title: fmt.Sprintf("%s; trying again in %s, for %s more", found.ID, span(pause), span(left)), Waiting: true})
 		if !sleep(ctx, pause) {
+			// What was found before the pause stands.
+			r.waited(false, "The run was cancelled after "+span(time.Since(begin)))
 			return
 		}
 	}
 }
 
 // waited records what the waiting came to, as the last step.
-func (r *run) waited(note string) {
+func (r *run) waited(cured bool, note string) {
 	last := r.report.Steps[len(r.report.Steps)-1]
-	s := Step{Stage: last.Stage, Title: "Waited for propagation", OK: r.report.Primary() == nil, TookMS: r.setup.Waited.Milliseconds(), Note: note}
+	s := Step{Stage: last.Stage, Title: "Waited for propagation", OK: cured, TookMS: r.setup.Waited.Milliseconds(), Note: note}
 	r.report.Steps = append(r.report.Steps, s)
 	r.observe(s)
 }

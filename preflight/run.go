@@ -2,7 +2,6 @@ package preflight
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -86,10 +85,6 @@ func execute(ctx context.Context, w World, cfg *Config, problems []*Problem, v *
 
 	r.patiently(ctx, problems)
 
-	if errors.Is(ctx.Err(), context.Canceled) {
-		// What broke is that somebody ended the run: no fault of the chain.
-		r.report.Cancelled, r.report.Findings = true, nil
-	}
 	r.notices()
 	r.describe()
 	r.report.settle()

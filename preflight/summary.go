@@ -23,7 +23,7 @@ func summary(r *Report) string {
 		rest = rest[1:]
 	} else if len(r.Steps) == 0 {
 		b.WriteString("The log shows no failure of authentication or of the call.\n\n")
-	} else if len(r.Targets) > 0 {
+	} else if len(r.Targets) > 0 && r.Verdict == Pass {
 		fmt.Fprintf(&b, "The identity of this workflow can call %s.\n\n", plural(len(r.Targets), "deployment"))
 	}
 	b.WriteString(targetsMarkdown(r))
