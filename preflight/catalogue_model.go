@@ -380,7 +380,7 @@ func assignRole(e *Evidence) Remedy {
 	if e.Token != nil && e.Token.Kind == "user" {
 		kind = "User"
 	}
-	text := "Assign the role " + name + " to the principal on the resource, by its object id. It can take up to ten minutes to take effect."
+	text := "Assign the role " + name + " to the principal on the resource, by its object id, with az in the resource's subscription. It can take up to ten minutes to take effect."
 	if otherPrincipal(e) != "" {
 		text += " The principal in the service's text is not the token's: first look for what replaces the token on the way, for example a gateway."
 	}
@@ -403,11 +403,10 @@ func createSubdomain(e *Evidence) Remedy {
 }
 
 func leaveKeys(e *Evidence) Remedy {
-	r := useOIDC(e, "Send an Entra token instead of a key: set identity to github-oidc and unset AZURE_API_KEY and AZURE_OPENAI_API_KEY for the client. Where keys are wanted, enable them on the resource.")
-	r.Commands = []string{
-		"unset AZURE_API_KEY AZURE_OPENAI_API_KEY",
-		command("az", "resource", "update", "--ids") + " " + resourceID(e) + " " + command("--set", "properties.disableLocalAuth=false"),
-	}
+	r := useOIDC(e, "Send an Entra token instead of a key: set identity to github-oidc and unset AZURE_API_KEY and AZURE_OPENAI_API_KEY for the client. Only where keys are wanted, set disableLocalAuth to false on the resource.")
+	// The command for that is not here: whoever pastes all of a block would
+	// allow keys as well.
+	r.Commands = []string{"unset AZURE_API_KEY AZURE_OPENAI_API_KEY"}
 	return r
 }
 

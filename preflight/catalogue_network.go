@@ -25,8 +25,8 @@ var networkDiagnoses = []*Diagnosis{
 			return "The resource at " + hostOr(e) + " has public network access disabled, and the request came from the internet" + addressClause(e) + "."
 		},
 		Remedy: func(e *Evidence) Remedy {
-			r := allowNetwork(e, "Use a runner inside the network that has the private endpoint and its DNS zone, or allow selected networks on the resource.")
-			r.Commands = append([]string{command("az", "resource", "update", "--ids") + " " + resourceID(e) + " " + command("--set", "properties.publicNetworkAccess=Enabled")}, r.Commands...)
+			r := allowNetwork(e, "Use a runner inside the network that has the private endpoint and its DNS zone. Or open the resource to the runner's address alone: first the rule, then public access with the default Deny, without which everybody could reach it.")
+			r.Commands = append(r.Commands, command("az", "resource", "update", "--ids")+" "+resourceID(e)+" "+command("--set", "properties.networkAcls.defaultAction=Deny", "properties.publicNetworkAccess=Enabled"))
 			return r
 		},
 		Certain: func(e *Evidence) Certainty {

@@ -61,12 +61,15 @@ func resourceName(e *Evidence) string {
 	return label
 }
 
-// resourceID is the resource's id as a piece of a command line: az looks it up.
+// resourceID is the resource's id as a piece of a command line: az looks it up,
+// in its current subscription only. Where that has no such resource it is "none",
+// which every command refuses: with nothing az would assign a role to the whole
+// subscription.
 func resourceID(e *Evidence) string {
 	if name := resourceName(e); name != "" {
 		// The subdomain need not be the account's name. It is one label of a
 		// host name, so it can stand in the query as it is.
-		return `"$(az cognitiveservices account list --query "[?properties.customSubDomainName=='` + name + `'].id | [0]" -o tsv)"`
+		return `"$(az cognitiveservices account list --query "[?properties.customSubDomainName=='` + name + `'].id | [0] || 'none'" -o tsv)"`
 	}
 	return `"$(` + command("az", "cognitiveservices", "account", "show", "-n", "<resource>", "-g", "<resource-group>", "--query", "id", "-o", "tsv") + `)"`
 }

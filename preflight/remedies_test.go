@@ -1,6 +1,7 @@
 package preflight_test
 
 import (
+	"strings"
 	"testing"
 	"testing/synctest"
 
@@ -62,4 +63,28 @@ func mend(t *testing.T, w *azurelab.World, o outcome, rounds int) {
 	if v := o.outputs["verdict"]; v != "pass" && v != "warn" {
 		t.Errorf("in the end the verdict is %s (%s)", v, o.outputs["diagnosis"])
 	}
+}
+
+// TestRoleOfAnotherSubscription: az looks into one subscription only. Where that
+// is not the resource's, the printed command fails, and assigns no role to
+// something larger.
+func TestRoleOfAnotherSubscription(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := scenario(t, "no-role").World()
+		o := perform(t, w, nil)
+		command := o.report.Findings[0].Remedy.Commands[0]
+		elsewhere := strings.ReplaceAll(command, "octo-aoai", "not-in-this-subscription")
+		if elsewhere == command {
+			t.Fatalf("the command does not name the resource: %s", command)
+		}
+		if _, err := w.Console().Run(elsewhere); err == nil {
+			t.Errorf("it succeeds: %s", elsewhere)
+		}
+		for _, r := range w.Resources {
+			if len(r.Roles) > 0 {
+				t.Errorf("%s has the roles %+v", r.Name, r.Roles)
+			}
+		}
+	})
 }

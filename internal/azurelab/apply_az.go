@@ -120,7 +120,7 @@ var azCommands = map[string]azCommand{
 
 	"cognitiveservices account list": {run: (*Console).azAccounts},
 	"cognitiveservices account show": {needs: []string{"name", "resource-group"}, run: (*Console).azAccountShow},
-	"role assignment create":         {needs: []string{"assignee-object-id", "assignee-principal-type", "role", "scope"}, run: (*Console).azRole},
+	"role assignment create":         {needs: []string{"assignee-object-id", "assignee-principal-type", "role"}, takes: []string{"scope"}, run: (*Console).azRole},
 }
 
 // az is one command line of az without the program.

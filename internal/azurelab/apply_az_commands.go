@@ -254,10 +254,23 @@ func (c *Console) azAccountShow(o options) (any, error) {
 	return nil, fmt.Errorf("ResourceNotFound: %s in %s", o["name"], o["resource-group"])
 }
 
-// azRole assigns a role at one resource, once. The lab has no other scopes.
+// azRole assigns a role at one resource, once. An empty scope is the whole
+// subscription, as for the real az. The lab has no other scopes.
+// https://github.com/Azure/azure-cli/blob/dev/src/azure-cli/azure/cli/command_modules/role/custom.py
 func (c *Console) azRole(o options) (any, error) {
 	if o["assignee-principal-type"] != "ServicePrincipal" {
 		return nil, fmt.Errorf("UnmatchedPrincipalType: %s", o["assignee-principal-type"])
+	}
+	if _, given := o["scope"]; !given {
+		return nil, fmt.Errorf("needs --scope")
+	}
+	if o["scope"] == "" {
+		for i := range c.world.Resources {
+			if err := assignRole(c.world, params{"principal-id": o["assignee-object-id"], "role": o["role"], "scope-resource": c.world.Resources[i].Name}); err != nil {
+				return nil, err
+			}
+		}
+		return object{}, nil
 	}
 	for i := range c.world.Resources {
 		r := &c.world.Resources[i]

@@ -20,12 +20,13 @@ func filter(text, property string) (string, error) {
 }
 
 var (
-	querySelect    = regexp.MustCompile(`^(\[\]\.|\[\?(.*)\]\.)?([A-Za-z]+(?:\.[A-Za-z]+)*)( \| \[0\])?$`)
+	querySelect    = regexp.MustCompile(`^(\[\]\.|\[\?(.*)\]\.)?([A-Za-z]+(?:\.[A-Za-z]+)*)( \| \[0\](?: \|\| '([^'\\]*)')?)?$`)
 	queryCondition = regexp.MustCompile(`^([A-Za-z]+(?:\.[A-Za-z]+)*)=='((?:[^'\\]|\\')*)'(?: && |$)`)
 )
 
 // search is a query of JMESPath: a property of an object, or of those objects
-// of a list for which conditions hold, and perhaps the first of the results.
+// of a list for which conditions hold, and perhaps the first of the results, or
+// a word where there is none.
 func search(data any, query string) (any, error) {
 	m := querySelect.FindStringSubmatch(query)
 	if m == nil {
@@ -62,6 +63,8 @@ func search(data any, query string) (any, error) {
 		return found, nil
 	case len(found) > 0:
 		return found[0], nil
+	case m[5] != "":
+		return m[5], nil
 	}
 	return nil, nil
 }

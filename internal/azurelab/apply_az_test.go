@@ -80,8 +80,10 @@ func TestConsoleReads(t *testing.T) {
 		`echo hidden >&2`:                          "",
 		`az account show --query tenantId -o tsv`:  tenantID + "\n",
 		`az account show --query tenantId -o none`: "",
-		`az cognitiveservices account list --query "[?properties.customSubDomainName=='other'].id | [0]" -o tsv`:       "",
-		`az cognitiveservices account list --query "[?properties.customSubDomainName=='octo-aoai'].name | [0]" -o tsv`: "octo-aoai\n",
+		`az cognitiveservices account list --query "[?properties.customSubDomainName=='other'].id | [0]" -o tsv`:                 "",
+		`az cognitiveservices account list --query "[?properties.customSubDomainName=='octo-aoai'].name | [0]" -o tsv`:           "octo-aoai\n",
+		`az cognitiveservices account list --query "[?properties.customSubDomainName=='other'].id | [0] || 'none'" -o tsv`:       "none\n",
+		`az cognitiveservices account list --query "[?properties.customSubDomainName=='octo-aoai'].name | [0] || 'none'" -o tsv`: "octo-aoai\n",
 	} {
 		out, err := Empty().Console().Run(script)
 		if err != nil || out != want {
