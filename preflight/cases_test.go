@@ -112,7 +112,7 @@ func says401(message string) func(*Evidence) { return answer(401, "", message) }
 // liveCases holds a case for every diagnosis that a run can come to.
 var liveCases = append(clientLiveCases(), []liveCase{
 	{"cfg-endpoint-malformed", "", foundHere(Problem{ID: "cfg-endpoint-malformed", Input: "endpoint", Value: "octo-evals.openai.azure.com", Source: "input endpoint", Detail: "has no scheme", Allowed: endpointForm, Suggest: "https://" + caseHost})},
-	{"cfg-endpoint-untrusted", "", foundHere(Problem{ID: "cfg-endpoint-untrusted", Input: "endpoint", Value: "https://llm.octo.example/openai", Detail: "its host llm.octo.example is in none of Azure's own zones"})},
+	{"cfg-endpoint-untrusted", "", foundHere(Problem{ID: "cfg-endpoint-untrusted", Input: "endpoint", Value: "https://llm.octo.example/openai", Detail: "names the host llm.octo.example, which is in none of Azure's own zones"})},
 	{"cfg-endpoint-untrusted", "blocked on the wire", modelFault(FaultBlocked)},
 	{"cfg-secrets-empty-untrusted", "", both(foundHere(Problem{ID: "cfg-secrets-empty-untrusted", Input: "client-id", Detail: "is empty"}), func(e *Evidence) { e.Job.Dependabot = true })},
 	{"cfg-tenant-id-malformed", "", foundHere(Problem{ID: "cfg-tenant-id-malformed", Input: "tenant-id", Value: "8d5f3f0c", Detail: "has 8 characters"})},

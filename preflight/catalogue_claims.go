@@ -98,7 +98,7 @@ var claimsDiagnoses = []*Diagnosis{
 			return "The input " + unshown(e) + " is set, and the access token has no claim to compare it with, so the expectation cannot be met."
 		},
 		Remedy: func(e *Evidence) Remedy {
-			return Remedy{Text: "Leave " + unshown(e) + " empty, or use an identity whose token shows the claim.", Kind: SetInput, Params: params("input", unshown(e))}
+			return Remedy{Text: "Leave " + orElse(unshown(e), "the input expect-…") + " empty, or use an identity whose token shows the claim.", Kind: SetInput, Params: params("input", unshown(e))}
 		},
 		About:  "A token is opaque to its bearer by contract: a claim may be missing, or the token unreadable. An expectation that cannot be checked counts as not met.",
 		Verify: "The report's identity shows the claim.",
@@ -120,6 +120,10 @@ var claimsDiagnoses = []*Diagnosis{
 		Remedy: func(e *Evidence) Remedy {
 			r := setTenant(e)
 			r.Text = "Use the tenant of the resource's subscription, and make sure that no other credential of the chain answers first: name the identity in the input identity."
+			if e.Setup.Method != MethodDefault && e.Setup.ExpectTenantID != "" {
+				r.Text = "Set tenant-id to " + arg(wantedTenant(e), "<tenant-id>") + ", or correct expect-tenant-id, whichever is wrong."
+				r.Commands, r.Snippet = nil, "with:\n  tenant-id: "+arg(wantedTenant(e), "<tenant-id>")+"\n"
+			}
 			r.Kind, r.Params = UseTenant, params("tenant-id", wantedTenant(e))
 			return r
 		},
@@ -138,6 +142,9 @@ var claimsDiagnoses = []*Diagnosis{
 		Cause:   principalCause,
 		Remedy: func(e *Evidence) Remedy {
 			r := useOIDC(e, "Name one identity instead of letting a chain choose: the input identity here, AZURE_TOKEN_CREDENTIALS for the client libraries. Also unset the variables of the credential that answered.")
+			if e.Setup.Method != MethodDefault {
+				r = meetExpectation(e, r)
+			}
 			r.Kind, r.Params = UseClient, nil
 			if id := orElse(e.Setup.ExpectClientID, e.Setup.ClientID); e.Token == nil || !strings.EqualFold(id, e.Token.AppID) {
 				r.Params = params("client-id", id)
@@ -300,6 +307,23 @@ var (
 // listedAudiences are those that the service's text puts into brackets.
 func listedAudiences(e *Evidence) []string {
 	return audienceURI().FindAllString(strings.Join(strings.Fields(find(e, bracketed())), ""), 8)
+}
+
+// meetExpectation is for a token of the very identity that was configured, where
+// no chain chose: one of two inputs is wrong.
+func meetExpectation(e *Evidence, otherwise Remedy) Remedy {
+	switch s := e.Setup; {
+	case e.Token == nil || e.Token.Kind == "user":
+	case s.ExpectClientID != "" && !strings.EqualFold(s.ExpectClientID, e.Token.AppID):
+		id := arg(s.ExpectClientID, "<client-id>")
+		return Remedy{Text: "Set client-id to " + id + ", or correct expect-client-id, whichever is wrong.", Snippet: "with:\n  client-id: " + id + "\n"}
+	case s.ExpectObjectID != "" && !strings.EqualFold(s.ExpectObjectID, e.Token.ObjectID):
+		return Remedy{
+			Text:     "Set client-id to that of the application or identity whose object id is expected, which the command prints, or correct expect-object-id, whichever is wrong.",
+			Commands: []string{command("az", "ad", "sp", "show", "--id", arg(s.ExpectObjectID, "<object-id>"), "--query", "appId", "-o", "tsv")},
+		}
+	}
+	return otherwise
 }
 
 // wantedTenant is the tenant that was meant: a domain cannot be compared.

@@ -22,7 +22,7 @@ var configDiagnoses = append([]*Diagnosis{
 		Remedy:  setEndpointRemedy,
 		About: "The endpoint must be scheme and host of the resource and nothing else. Common mistakes are a missing or doubled scheme, a full request URL with path and query, " +
 			"a template that nobody expanded, a space or quotation mark, and an API key in the endpoint's place. The TLS and DNS errors that follow are consequences.",
-		Verify: "The first step of the check names the endpoint that it will call.",
+		Verify: "The configuration step succeeds, and the report has the endpoint in its targets.",
 		Docs:   docsVersions,
 		Source: observed("https://github.com/microsoft/PubSec-Info-Assistant/issues/162"),
 	},
@@ -37,7 +37,7 @@ var configDiagnoses = append([]*Diagnosis{
 		Remedy:  allowHost,
 		About: "A credential goes only to hosts in Azure's own zones, since only Azure can hand out names there, and to hosts that allowed-hosts names. " +
 			"Anyone can own a name under azure-api.net or a domain of their own, so a gateway has to be named in full.",
-		Verify: "The check sends its request, and the summary's table names the host.",
+		Verify: "The check sends its request, and the summary's table has an answer.",
 		Docs:   docsInputs,
 		Source: documented(docsInputs),
 	},
@@ -105,7 +105,7 @@ var configDiagnoses = append([]*Diagnosis{
 		},
 		Remedy: setTenant,
 		About:  "Entra needs to know in which tenant to look for the application. The tenant id comes from the input tenant-id or the variable AZURE_TENANT_ID; a variable that is set on another step or job does not count.",
-		Verify: "The report's setup names the tenant and what filled it.",
+		Verify: "The report has the tenant in its identity, and under environment what filled the input.",
 		Docs:   docsIdentity,
 		Source: documented(docsIdentity),
 	},
@@ -122,7 +122,7 @@ var configDiagnoses = append([]*Diagnosis{
 		Cause:  problemOr("The credential was given no client id: the variable AZURE_CLIENT_ID is not set where it runs."),
 		Remedy: setClientRemedy,
 		About:  "A federated credential, a secret and a certificate belong to an application or a user-assigned identity, which the client id names. It comes from the input client-id or the variable AZURE_CLIENT_ID.",
-		Verify: "The report's setup names the client id and what filled it.",
+		Verify: "The report has the client id in its identity, and under environment what filled the input.",
 		Docs:   docsIdentity,
 		Source: documented(docsIdentity),
 	},
@@ -202,7 +202,7 @@ func problemCause(p *Problem) string {
 
 func untrustedCause(e *Evidence) string {
 	if p := e.Problem; p != nil {
-		return "No credential is sent to " + quoted(p.Value) + ": " + inert.Line(p.Detail) + "."
+		return "No credential is sent to " + quoted(p.Value) + ": it " + inert.Line(p.Detail) + "."
 	}
 	return "No credential is sent to " + quoted(hostOf(e)) + ": the host is in none of Azure's own zones, and allowed-hosts does not name it."
 }
@@ -324,7 +324,7 @@ func imitated(host string) string {
 
 func useVariables(e *Evidence) Remedy {
 	const variables = "Move the ids from secrets to repository variables and refer to them as ${{ vars.AZURE_CLIENT_ID }} and ${{ vars.AZURE_TENANT_ID }}; they are not secret, and Dependabot's runs get variables. "
-	const skip = "They get no ID token either: set untrusted: skip, which passes over them with a notice, and let the suite's steps depend on the output verdict. " +
+	const skip = "Such a run gets no ID token either: set untrusted: skip, which passes over it with a notice, and let the suite's steps depend on the output verdict. " +
 		"What needs the model is tested on push after the merge, or on pull_request_target with an environment that needs a reviewer, and then never check out or run the pull request's code."
 	r := Remedy{Snippet: "with:\n  untrusted: skip\n", Kind: RunElsewhere, Params: params("event", e.Job.EventName)}
 	if e.Job.Fork && !e.Job.Dependabot {

@@ -78,7 +78,7 @@ var fallbackDiagnoses = []*Diagnosis{
 		Settle:  "the line of every member of the chain, and which credential was meant",
 		About: "A chain tries its members one after the other: environment, federated token file, managed identity, command line tools. When none of them has what it needs the last line is no more the cause than the first. " +
 			"None of them knows GitHub's token service.",
-		Verify: "The token step names the method that was chosen and succeeds.",
+		Verify: "The token step succeeds, and the summary's details name the identity that was chosen.",
 		Docs:   docsChain,
 		Source: documented(docsChain),
 	},
@@ -218,10 +218,15 @@ func unknownCause(e *Evidence) string {
 
 // The remedies of this file.
 
+// onADesk reports whether a chain was tried outside of Actions, where there is
+// no ID token of GitHub's to use instead.
+func onADesk(e *Evidence) bool {
+	return !e.Job.Actions && !e.Pasted && e.Setup.Method == MethodDefault
+}
+
 func chooseCredential(e *Evidence) Remedy {
 	if e.Job.Actions || e.Pasted {
-		r := useOIDC(e, "Choose one method explicitly: in GitHub Actions the workflow's own identity (identity github-oidc with the permission id-token: write), elsewhere one credential by AZURE_TOKEN_CREDENTIALS.")
-		return r
+		return useOIDC(e, "Choose one method explicitly: in GitHub Actions the workflow's own identity (identity github-oidc with the permission id-token: write), elsewhere one credential by AZURE_TOKEN_CREDENTIALS.")
 	}
 	return Remedy{
 		Text:     "Choose one method explicitly: sign in with az login, or name one credential in AZURE_TOKEN_CREDENTIALS and give it what it needs.",

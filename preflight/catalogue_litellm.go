@@ -296,7 +296,7 @@ func setMissing(name, what string) func(*Evidence) Remedy {
 			n = e.Problem.Input
 		}
 		return Remedy{
-			Text: "Set " + n + what + " on the job, or write it to GITHUB_ENV in an earlier step: a container action sees those. Variables that only the suite's own step will have belong in the input client-env.",
+			Text: "Set " + orElse(n, "the variable") + what + " on the job, or write it to GITHUB_ENV in an earlier step: a container action sees those. Variables that only the suite's own step will have belong in the input client-env.",
 			Kind: SetVariable, Params: params("name", n),
 		}
 	}

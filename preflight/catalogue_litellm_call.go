@@ -37,19 +37,19 @@ var clientCallDiagnoses = []*Diagnosis{
 		})),
 		Remedy: baseRemedy,
 		About:  "LiteLLM takes the endpoint from api_base or AZURE_API_BASE. Without one it fails with a TypeError before it sends anything.",
-		Verify: "The check's table names the endpoint.",
+		Verify: "The report has the endpoint in its targets.",
 		Docs:   docsLiteLLM, Source: documented(docsLiteLLM),
 	},
 	{
 		ID: litellm.BasePath, Stage: StageLiteLLM, Area: AreaDeployment,
 		Title: "api_base contains more than the resource's address",
-		When:  caused(litellm.BasePath, "api_base is a full request URL, or ends in a path that the client adds itself"),
+		When:  caused(litellm.BasePath, "the key api_base is a full request URL, or ends in a path that the client adds itself"),
 		Cause: causedBy(func(e *Evidence, c *ClientCause) string {
 			return clientName(e) + " appends its own path to " + c.what() + ", which already has one" + detailOf(c) + ", so that the address does not exist."
 		}),
 		Remedy: editConfig("Give scheme and host alone, like https://NAME.openai.azure.com.", "api_base", "", "api_base: https://NAME.openai.azure.com"),
 		About:  "The portal's target URI is a whole request's address. LiteLLM appends /openai/deployments/… (or /chat/completions) to whatever it is given; with api_version v1 it appends /openai/v1/.",
-		Verify: "The check's table shows the address.",
+		Verify: "The report has the whole address of the call in its targets (url).",
 		Docs:   docsLiteLLM, Source: observed(litellmIssues + "8572"),
 	},
 	{
@@ -75,13 +75,13 @@ var clientCallDiagnoses = []*Diagnosis{
 		Others: []string{litellm.TextModelType, litellm.V1DropsToken},
 		Settle: "the model's name as the suite passes it",
 		About:  "The prefix chooses the provider. Without it the request goes to OpenAI, or to api_base with OPENAI_API_KEY, which Azure answers with 401.",
-		Verify: "The check's table shows the Azure address.",
+		Verify: "The report has Azure's address in its targets (url).",
 		Docs:   docsLiteLLM, Source: documented(docsLiteLLM),
 	},
 	{
 		ID: litellm.TextModelType, Stage: StageLiteLLM, Area: AreaRuntime,
 		Title: "DSPy sends model_type text to a different provider",
-		When:  either(caused(litellm.TextModelType, "dspy.LM has model_type text and an azure/ model"), says("Text-completion-openaiException")),
+		When:  either(caused(litellm.TextModelType, "the code gives dspy.LM model_type text and an azure/ model"), says("Text-completion-openaiException")),
 		Cause: raised("The call went to OpenAI's text completion API, as that of a dspy.LM with model_type text does, whatever the model's prefix is.", causedBy(func(e *Evidence, c *ClientCause) string {
 			return "DSPy turns " + quoted(e.Target.Client.Model) + " with model_type text into a model of OpenAI's text completion API, and so sends OpenAI's key to OpenAI."
 		})),
@@ -137,7 +137,7 @@ var clientCallDiagnoses = []*Diagnosis{
 			return Remedy{Text: "Correct what the message names, or use another release of the client.", Kind: EditConfig}
 		},
 		About:  "What the client makes of its parameters and variables was worked out from its source, and ends in an exception for which no better name is known.",
-		Verify: "The check's table shows the call.",
+		Verify: "The summary's table has an answer to the call.",
 		Docs:   docsLiteLLM, Source: documented(docsLiteLLM),
 	},
 }

@@ -55,14 +55,14 @@ var clientVersionDiagnoses = []*Diagnosis{
 		},
 		About: "From 1.63.8 to 1.68, and for embeddings to 1.77.0, LiteLLM sets the token provider to nothing before it builds its client. The suite then fails with Missing credentials, or sends a key that happens to be in the environment. " +
 			"The router of 1.63.7 and before ignores the provider as well.",
-		Verify: "`pip show litellm` names the release or a later one, and the check's table names the token.",
+		Verify: "`pip show litellm` names the release or a later one, and the summary's table names the token.",
 		Docs:   docsLiteLLM,
 		Source: observed(litellmIssues + "10693"),
 	},
 	{
 		ID: litellm.V1DropsToken, Stage: StageLiteLLM, Area: AreaRuntime,
 		Title: "This LiteLLM version drops the token with api_version v1",
-		When: either(caused(litellm.V1DropsToken, "api_version is v1, latest or preview, and the version of LiteLLM sends no token there"),
+		When: either(caused(litellm.V1DropsToken, "the key api_version is v1, latest or preview, and the version of LiteLLM sends no token there"),
 			v1KeyMissing),
 		Cause: raised("LiteLLM built its client for api_version v1, latest or preview, which takes no Entra credential in many releases, and had no key for it.", causedBy(func(e *Evidence, c *ClientCause) string {
 			return clientName(e) + " drops every Entra credential when api_version is v1, latest or preview" + stated(e) + "."
@@ -72,7 +72,7 @@ var clientVersionDiagnoses = []*Diagnosis{
 				Kind: UseAPIVersion, Params: params("api-version", "2024-10-21")}
 		},
 		About:  "For api_version v1, latest and preview LiteLLM builds another client of the OpenAI SDK. Up to 1.85.3 and 1.86.3 that client gets the key alone; an OPENAI_API_KEY in the environment is then sent to Azure.",
-		Verify: "The check's table shows the token with the version that you chose.",
+		Verify: "The summary's table names the token, and the report has the version that you chose in its targets.",
 		Docs:   docsLiteLLM,
 		Source: observed(litellmIssues + "27945"),
 	},
@@ -95,7 +95,7 @@ var clientConfigDiagnoses = []*Diagnosis{
 	{
 		ID: litellm.ConfigNotFound, Stage: StageLiteLLM, Area: AreaRuntime,
 		Title: "The LiteLLM configuration does not exist",
-		When:  caused(litellm.ConfigNotFound, "litellm-config or an include names a file that the workspace does not have"),
+		When:  caused(litellm.ConfigNotFound, "the input litellm-config or an include names a file that the workspace does not have"),
 		Cause: problemOr("The LiteLLM configuration that is named is not in the workspace."),
 		Remedy: func(e *Evidence) Remedy {
 			if p := e.Problem; p != nil && strings.HasPrefix(p.Detail, "includes ") {
@@ -104,7 +104,7 @@ var clientConfigDiagnoses = []*Diagnosis{
 			return Remedy{Text: "Put the checkout step before this one, and give the path relative to the workspace.", Kind: SetInput, Params: params("input", "litellm-config")}
 		},
 		About:  "The path of litellm-config is relative to the workspace, and the files of include are relative to the file that includes them; before LiteLLM 1.102.0 all of them are relative to the first file. Without a checkout step the workspace is empty.",
-		Verify: "The check's table lists the models.",
+		Verify: "The summary's table lists the models.",
 		Docs:   docsConfig, Source: documented(docsConfig),
 	},
 	{
@@ -121,13 +121,13 @@ var clientConfigDiagnoses = []*Diagnosis{
 			return Remedy{Text: "Correct the file at the line given.", Kind: EditConfig, Params: params("file", problemFile(e))}
 		},
 		About:  "The file must be one YAML document, a mapping with a model_list. Tabs for indentation, a key that stands twice, an alias that explodes and a file beyond all measure are refused at their place.",
-		Verify: "The check's table lists the models.",
+		Verify: "The summary's table lists the models.",
 		Docs:   docsConfig, Source: documented(docsConfig),
 	},
 	{
 		ID: litellm.EnvMissing, Stage: StageLiteLLM, Area: AreaRuntime,
 		Title: "The configuration names a variable that is unset or empty",
-		When:  caused(litellm.EnvMissing, "os.environ/NAME names a variable that this step does not have, or a credential's that is empty"),
+		When:  caused(litellm.EnvMissing, "an os.environ/NAME of the configuration names a variable that this step does not have, or a credential's that is empty"),
 		Cause: causedBy(func(e *Evidence, c *ClientCause) string {
 			if c.State == EnvEmpty {
 				return "The key " + c.Param + " is os.environ/" + orElse(c.Var, "NAME") + ", and that variable is set but empty, which is what an undefined secret becomes: LiteLLM silently treats it as missing."
@@ -137,13 +137,13 @@ var clientConfigDiagnoses = []*Diagnosis{
 		Remedy: setMissing("", ""),
 		About: "LiteLLM resolves os.environ/NAME when it reads its configuration; an undefined variable becomes none, and the next source is looked for. An undefined secret of GitHub's is an empty string, which is something else. " +
 			"A container action sees the job's env and GITHUB_ENV, not the env of later steps.",
-		Verify: "The finding is gone, and the check's table names the credential.",
+		Verify: "The finding is gone, and the summary's table names the credential.",
 		Docs:   docsConfig, Source: documented(docsConfig),
 	},
 	{
 		ID: litellm.EnvRefused, Stage: StageLiteLLM, Area: AreaRuntime,
 		Title: "The configuration names a variable that it may not read",
-		When:  caused(litellm.EnvRefused, "os.environ/NAME or oidc/env/NAME names a variable that begins with ACTIONS_, GITHUB_, INPUT_ or RUNNER_, or fills a model's name, mode or api-version from one whose name says that it is a secret"),
+		When:  caused(litellm.EnvRefused, "an os.environ/NAME or oidc/env/NAME of the configuration names a variable that begins with ACTIONS_, GITHUB_, INPUT_ or RUNNER_, or fills a model's name, mode or api-version from one whose name says that it is a secret"),
 		Cause: causedBy(func(e *Evidence, c *ClientCause) string {
 			return "The key " + c.Param + " names the variable " + orElse(c.Var, "NAME") + ", which the check does not read for a file that a pull request can change: " + orElse(c.Detail, "it is one of the runner's own") + "."
 		}),
@@ -155,25 +155,25 @@ var clientConfigDiagnoses = []*Diagnosis{
 	{
 		ID: litellm.CredentialNotFound, Stage: StageLiteLLM, Area: AreaRuntime,
 		Title: "The named credential is not in credential_list",
-		When:  caused(litellm.CredentialNotFound, "litellm_credential_name names no entry of credential_list"),
+		When:  caused(litellm.CredentialNotFound, "the key litellm_credential_name names no entry of credential_list"),
 		Cause: causedBy(func(e *Evidence, c *ClientCause) string {
 			return "litellm_credential_name names a credential that credential_list does not have, so that LiteLLM goes on without it."
 		}),
 		Remedy: editConfig("Add the entry to credential_list, or correct the name.", "litellm_credential_name", "", "credential_list:\n  - credential_name: azure_cred\n    credential_values: {}\n    credential_info: {}"),
 		About:  "An unknown name is no error for LiteLLM: none of the entry's values are filled in, and the environment decides.",
-		Verify: "The finding is gone, and the check's table names the credential.",
+		Verify: "The finding is gone, and the summary's table names the credential.",
 		Docs:   docsConfig, Source: documented(docsConfig),
 	},
 	{
 		ID: litellm.VersionInvalid, Stage: StageLiteLLM, Area: AreaDeployment,
 		Title: "api_version is not a version that the service knows",
-		When:  caused(litellm.VersionInvalid, "api_version is a date that YAML has parsed, or holds api-version="),
+		When:  caused(litellm.VersionInvalid, "the key api_version is a date that YAML has parsed, or holds api-version="),
 		Cause: causedBy(func(e *Evidence, c *ClientCause) string {
 			return "The key " + c.Param + " holds no API version as text: " + orElse(c.Detail, "an unquoted date is a date for YAML, and not a text") + "."
 		}),
 		Remedy: editConfig(`Quote the version: api_version: "2024-10-21".`, "api_version", "2024-10-21", `api_version: "2024-10-21"`),
 		About:  "YAML reads an unquoted 2024-10-21 as a date. What a client makes of it in the query is an accident.",
-		Verify: "The check's table shows the version.",
+		Verify: "The report has the version in its targets (api_version).",
 		Docs:   docsVersions, Source: observed(litellmIssues + "9406"),
 	},
 	{

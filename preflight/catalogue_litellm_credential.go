@@ -21,7 +21,7 @@ var clientCredentialDiagnoses = []*Diagnosis{
 		Remedy: dropSetting("The token is then what is sent."),
 		About: "A key in the environment beats a token provider in LiteLLM up to 1.63.7, the Responses API in every version, and a service principal from the environment in every version. Up to 1.63.7 a variable that is set but empty counts as a key: " +
 			"an undefined secret of GitHub's is such an empty string.",
-		Verify: "The check's table names the token, not the key.",
+		Verify: "The summary's table names the token, not the key.",
 		Docs:   docsLiteLLM, Source: observed(litellmIssues + "13056"),
 	},
 	{
@@ -44,7 +44,7 @@ var clientCredentialDiagnoses = []*Diagnosis{
 			return dropSetting("The token provider is then asked, and its token is fresh.")(e)
 		},
 		About:  "openai-python takes a static token before a token provider, and tests for None, so that an empty AZURE_OPENAI_AD_TOKEN counts. LiteLLM reads AZURE_AD_TOKEN for chat up to 1.63.7 and for Responses in later versions. Such a token lives about an hour.",
-		Verify: "The check's table names the token provider.",
+		Verify: "The summary's table names the token provider.",
 		Docs:   docsLiteLLM, Source: observed(litellmIssues + "4417"),
 	},
 	{
@@ -56,7 +56,7 @@ var clientCredentialDiagnoses = []*Diagnosis{
 		}),
 		Remedy: upgrade("litellm", "1.69.0", "Or give the deployment a name without o1 and o3 in it."),
 		About:  "LiteLLM up to 1.68 looks for the letters o1 and o3 anywhere in the name, so that demo1 and proto3 are caught as well, and its path for o-series models knows neither a token nor a token provider.",
-		Verify: "The check's table names the token.",
+		Verify: "The summary's table names the token.",
 		Docs:   docsLiteLLM, Source: observed(litellmIssues + "10693"),
 	},
 	{
@@ -72,7 +72,7 @@ var clientCredentialDiagnoses = []*Diagnosis{
 		Remedy: editConfig("Set litellm_settings.enable_azure_ad_token_refresh to the boolean true, without quotation marks.", "litellm_settings.enable_azure_ad_token_refresh", "true",
 			"litellm_settings:\n  enable_azure_ad_token_refresh: true"),
 		About:  "No version of LiteLLM falls back to DefaultAzureCredential by itself. The flag must be the boolean true: a text in quotation marks is off. There is no variable for it, and DSPy never sets it.",
-		Verify: "The check's table names the identity.",
+		Verify: "The summary's table names the identity.",
 		Docs:   docsLiteLLM, Source: observed(litellmPulls + "20200"),
 	},
 	{
@@ -88,7 +88,7 @@ var clientCredentialDiagnoses = []*Diagnosis{
 			return r
 		},
 		About:  "With enable_azure_ad_token_refresh LiteLLM infers the credential: a client id, secret and tenant make a service principal; a client id alone makes a managed identity, also after azure/login, which sets AZURE_CLIENT_ID in many jobs.",
-		Verify: "The check's table names the credential that you meant.",
+		Verify: "The summary's table names the credential that you meant.",
 		Docs:   docsLiteLLM, Source: observed(litellmPulls + "12841"),
 	},
 	{
@@ -113,7 +113,7 @@ var clientCredentialDiagnoses = []*Diagnosis{
 			return Remedy{Text: "Unset AZURE_CREDENTIAL, or give the class what it needs.", Commands: []string{"unset AZURE_CREDENTIAL"}, Kind: UnsetVariable, Params: params("name", "AZURE_CREDENTIAL")}
 		},
 		About:  "AZURE_CREDENTIAL names one class of azure.identity, ClientSecretCredential by default in old versions. About 1.71 refused DefaultAzureCredential, and swallowed the error.",
-		Verify: "The check's table names the credential.",
+		Verify: "The summary's table names the credential.",
 		Docs:   docsLiteLLM, Source: observed(litellmIssues + "11271"),
 	},
 	{
@@ -133,7 +133,7 @@ var clientCredentialDiagnoses = []*Diagnosis{
 			Kind: EditConfig, Params: params("key", "azure_ad_token_provider"), Commands: []string{"pip install 'litellm>=1.69.0,!=1.82.7,!=1.82.8'"},
 		}, ownIdentity),
 		About:  "LiteLLM never falls back to DefaultAzureCredential by itself. Without a key, a token, a complete service principal or enable_azure_ad_token_refresh it raises Missing credentials, or sends the request without any.",
-		Verify: "The check's table names the credential.",
+		Verify: "The summary's table names the credential.",
 		Docs:   docsLiteLLM, Source: observed(litellmPulls + "20200"),
 	},
 	{
@@ -149,7 +149,7 @@ var clientCredentialDiagnoses = []*Diagnosis{
 			Commands: []string{"unset AZURE_API_KEY AZURE_OPENAI_API_KEY AZURE_AD_TOKEN AZURE_OPENAI_AD_TOKEN"}, Kind: UnsetVariable, Params: params("name", "AZURE_API_KEY"),
 		}, dropSetting("One credential is left.")),
 		About:  "Newer releases of openai-python refuse api_key, azure_ad_token and azure_ad_token_provider together, where older ones took the first of an order. LiteLLM passes all that it finds.",
-		Verify: "The check's table names one credential.",
+		Verify: "The summary's table names one credential.",
 		Docs:   docsLiteLLM, Source: observed(openaiPulls + "3689"),
 	},
 	{
@@ -178,25 +178,25 @@ var clientCredentialDiagnoses = []*Diagnosis{
 			return Remedy{Text: "Take AZURE_USERNAME and AZURE_PASSWORD out of the environment of the step that runs the suite.", Commands: []string{"unset AZURE_USERNAME AZURE_PASSWORD"}, Kind: UnsetVariable, Params: params("name", "AZURE_USERNAME")}
 		},
 		About:  "The flow with a user's password beats a key and every identity of the environment; it fails for accounts with multi-factor authentication (AADSTS50076).",
-		Verify: "The check's table names the workflow's identity.",
+		Verify: "The summary's table names the workflow's identity.",
 		Docs:   docsLiteLLM, Source: observed(litellmPulls + "7496"),
 	},
 	{
 		ID: litellm.HeaderOverridden, Stage: StageLiteLLM, Area: AreaAuth,
 		Title: "extra_headers replaces the credential",
-		When:  caused(litellm.HeaderOverridden, "extra_headers or litellm.headers holds Authorization or api-key, and the service refuses it"),
+		When:  caused(litellm.HeaderOverridden, "one of extra_headers and litellm.headers holds Authorization or api-key, and the service refuses it"),
 		Cause: causedBy(func(e *Evidence, c *ClientCause) string {
 			return "A configured header (" + c.Param + ") goes out in the place of the credential of " + clientName(e) + "."
 		}),
 		Remedy: dropSetting("The client then sets its own header."),
 		About:  "openai-python does not overwrite an Authorization or api-key header that was passed in. litellm.headers goes along with every chat that has no extra_headers of its own.",
-		Verify: "The check's table names the credential.",
+		Verify: "The summary's table names the credential.",
 		Docs:   docsLiteLLM, Source: documented(docsLiteLLM),
 	},
 	{
 		ID: litellm.ScopeOverridden, Stage: StageLiteLLM, Area: AreaAuth,
 		Title: "The client requests a token for a different audience",
-		When:  caused(litellm.ScopeOverridden, "azure_scope or AZURE_SCOPE is set, and the token is refused"),
+		When:  caused(litellm.ScopeOverridden, "the key azure_scope or the variable AZURE_SCOPE is set, and the token is refused"),
 		Cause: causedBy(func(e *Evidence, c *ClientCause) string {
 			return clientName(e) + " asks for a token with the scope of " + c.what() + ", which is not the one that Azure OpenAI takes."
 		}),
@@ -237,13 +237,13 @@ var clientCredentialDiagnoses = []*Diagnosis{
 			return setMissing("AZURE_API_KEY", ", a key of the resource,")(e)
 		},
 		About:  "The Responses API in LiteLLM before 1.73.1, and parts of azure_ai/, know no Entra credential: whatever is configured is left out.",
-		Verify: "The check's table names the key, or a release that sends the token.",
+		Verify: "The summary's table names the key, or with a release that sends tokens the token.",
 		Docs:   docsLiteLLM, Source: observed(litellmIssues + "10868"),
 	},
 	{
 		ID: litellm.OIDCIncomplete, Stage: StageLiteLLM, Area: AreaAuth,
 		Title: "The oidc/ token lacks what the exchange needs",
-		When: either(caused(litellm.OIDCIncomplete, "azure_ad_token is oidc/…, and the tenant, the client or the form is missing"),
+		When: either(caused(litellm.OIDCIncomplete, "the key azure_ad_token is oidc/…, and the tenant, the client or the form is missing"),
 			says("AZURE_CLIENT_ID and AZURE_TENANT_ID must be set")),
 		Cause: raised("LiteLLM cannot exchange an oidc/ token: the tenant or the client is missing.", causedBy(func(e *Evidence, c *ClientCause) string {
 			return clientName(e) + " cannot exchange the oidc/ token of " + c.what() + detailOf(c) + "."
@@ -256,7 +256,7 @@ var clientCredentialDiagnoses = []*Diagnosis{
 	{
 		ID: litellm.OIDCOutlived, Stage: StageLiteLLM, Area: AreaAuth, Severity: SeverityNotice,
 		Title: "The exchanged token is cached for longer than it is valid",
-		When:  caused(litellm.OIDCOutlived, "azure_ad_token is oidc/…, which the client's cache keeps for an hour"),
+		When:  caused(litellm.OIDCOutlived, "the key azure_ad_token is oidc/…, which the client's cache keeps for an hour"),
 		Cause: func(e *Evidence) string {
 			s := "LiteLLM exchanges the oidc/ token once and keeps the client with the result for an hour"
 			if !e.ExpiresOn.IsZero() && e.ExpiresOn.After(e.Now) {

@@ -21,7 +21,7 @@ var localDiagnoses = []*Diagnosis{
 		Remedy: completeCredential,
 		About: "A tenant id and a client id only name an identity. It is proved by GitHub's ID token (which needs the permission id-token: write), a client secret, a certificate, or a federated token file. " +
 			"DefaultAzureCredential does not know GitHub's token service; this check does.",
-		Verify: "The step that acquires the token names the method that it used.",
+		Verify: "The token step succeeds, and the summary's details name the identity that was used.",
 		Docs:   docsIdentity,
 		Source: documented(docsIdentity),
 	},
@@ -132,7 +132,7 @@ var localDiagnoses = []*Diagnosis{
 		Remedy: leaveCLI,
 		About: "A container action has only what its image holds: neither az nor the session that azure/login left on the host. " +
 			"GitHub's ID token needs no CLI.",
-		Verify: "The token step names github-oidc as its method and succeeds.",
+		Verify: "The token step succeeds, and the summary's details name github-oidc as the identity.",
 		Docs:   docsCLI,
 		Source: observed("https://github.com/Azure/login/issues/362"),
 	},
@@ -150,7 +150,7 @@ var localDiagnoses = []*Diagnosis{
 		Others:  []string{"entra-conditional-access", "entra-user-flow-in-ci"},
 		Settle:  "what `az account get-access-token` prints where the client runs",
 		About:   "The CLI keeps its login below HOME or AZURE_CONFIG_DIR. In a container action HOME is another folder than on the host, so a login by azure/login is not seen.",
-		Verify:  "`az account show` succeeds where the client runs; or the token step names github-oidc and needs no CLI.",
+		Verify:  "`az account show` succeeds where the client runs; or the summary's details name github-oidc as the identity, which needs no CLI.",
 		Docs:    docsCLI,
 		Source:  observed(docsCLI),
 	},
@@ -195,6 +195,9 @@ func completeCredential(e *Evidence) Remedy {
 }
 
 func leaveCLI(e *Evidence) Remedy {
+	if onADesk(e) {
+		return chooseCredential(e)
+	}
 	return useOIDC(e, "Do not rely on the Azure CLI inside a container: let the client use GitHub's ID token (identity github-oidc, and the permission id-token: write). Where the CLI is wanted, run az login (azd auth login for the Azure Developer CLI) where the client runs.")
 }
 

@@ -39,7 +39,7 @@ var modelDiagnoses = append(append(append([]*Diagnosis{
 		Stage:    StageDataPlane,
 		Area:     AreaProvider,
 		Severity: SeverityNotice,
-		Title:    "The prompt was filtered; access is granted",
+		Title:    "The prompt or the answer was filtered; access is granted",
 		When: either(when("an answer comes whole but without text, since it was filtered", func(e *Evidence) bool { return noted(e, codeFiltered) }),
 			all(inOwnForm, either(coded(codeFiltered, "contentFilter", "content_policy_violation", "moderation_blocked", "ResponsibleAIPolicyViolation"),
 				says("as a result of our safety system", "content management policy", "ResponsibleAIPolicyViolation", "'code': 'content_filter'", "content_filter_result", "ContentPolicyViolationError", "flagged by content filter")))),
@@ -83,7 +83,7 @@ var modelDiagnoses = append(append(append([]*Diagnosis{
 		Area:     AreaDeployment,
 		Severity: SeverityWarning,
 		Title:    "The answer does not name the model that was expected",
-		When:     when("expect-model is set, and the answer that proves access names no model", func(e *Evidence) bool { return e.Unnamed }),
+		When:     when("the input expect-model is set, and the answer that proves access names no model", func(e *Evidence) bool { return e.Unnamed }),
 		Cause: func(e *Evidence) string {
 			return "The deployment " + deploymentOr(e) + " lets this identity in, but its answer names no model, so expect-model " + quoted(e.Setup.ExpectModel) + " could not be checked."
 		},
@@ -173,7 +173,7 @@ var accessDiagnoses = []*Diagnosis{
 		},
 		Remedy: leaveKeys,
 		About:  "With disableLocalAuth the resource takes only Entra tokens. A key in a variable that the client prefers over its token has the same effect.",
-		Verify: "The report's table says that an Entra token was sent.",
+		Verify: "The report has an Entra token as the credential in its targets.",
 		Docs:   docsKeys,
 		Source: observed("https://github.com/microsoft/sample-app-aoai-chatGPT/issues/1000"),
 	},

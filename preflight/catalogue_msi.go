@@ -172,6 +172,9 @@ func assignIdentity(e *Evidence) Remedy {
 }
 
 func leaveMetadata(e *Evidence) Remedy {
+	if onADesk(e) {
+		return chooseCredential(e)
+	}
 	r := useOIDC(e, "Use GitHub's ID token, or name one credential with AZURE_TOKEN_CREDENTIALS. On an Azure machine let the container reach 169.254.169.254: NO_PROXY for it, and the host's network if its firewall drops it.")
 	r.Commands = []string{"curl -sS -m 2 --noproxy '*' -H 'Metadata: true' 'http://169.254.169.254/metadata/instance?api-version=2021-02-01'"}
 	return r

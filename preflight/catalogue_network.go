@@ -156,7 +156,11 @@ var networkDiagnoses = []*Diagnosis{
 			return "The token authority " + quoted(orElse(x.Host, orElse(e.Setup.Authority, "login.microsoftonline.com"))) + " could not be reached: " + faultWords(x) + "."
 		},
 		Remedy: func(e *Evidence) Remedy {
-			return allowEgress(e, "Let the runner reach the token authority on port 443, or set HTTPS_PROXY.")
+			host := orElse(e.Setup.Authority, "login.microsoftonline.com")
+			if x := failedAt(e, ServiceEntra); x != nil && x.Host != "" {
+				host = x.Host
+			}
+			return allowEgressTo(host, "Let the runner reach the token authority on port 443, or set HTTPS_PROXY.")
 		},
 		About:  "Before it sends a credential a client asks the authority for its configuration. Without a way out every method fails here, whatever else is wrong.",
 		Verify: "`curl -sS https://login.microsoftonline.com/common/v2.0/.well-known/openid-configuration` answers from the runner.",
@@ -341,12 +345,16 @@ func allowNetwork(e *Evidence, text string) Remedy {
 }
 
 func allowEgress(e *Evidence, text string) Remedy {
-	host := arg(orElse(hostOf(e), e.Setup.Authority), "<host>")
+	return allowEgressTo(orElse(hostOf(e), e.Setup.Authority), text)
+}
+
+func allowEgressTo(name, text string) Remedy {
+	host := arg(name, "<host>")
 	return Remedy{
 		Text:     text,
 		Commands: []string{command("nslookup", host), command("curl", "-sSv", "-o", "/dev/null", "https://"+host+"/")},
 		Kind:     AllowEgress,
-		Params:   params("host", hostOf(e)),
+		Params:   params("host", name),
 	}
 }
 
@@ -359,8 +367,13 @@ func trustCertificate(e *Evidence) Remedy {
 		Kind:     TrustCA,
 		Params:   params("host", hostOf(e)),
 	}
-	if x := failing(e); x != nil && x.Fault == FaultTLSHost {
-		r.Text = "Correct the endpoint's host: the certificate is for the names that openssl prints."
+	// An authority to trust mends neither of these.
+	switch x := failing(e); {
+	case x == nil:
+	case x.Fault == FaultTLSHost:
+		r.Text, r.Snippet = "Correct the endpoint's host: the certificate is for the names that openssl prints.", ""
+	case x.Fault == FaultTLSExpired:
+		r.Text, r.Snippet = "Have the certificate renewed by whoever runs what shows it: openssl prints its dates and its issuer, a proxy's or a gateway's for instance. If the dates are right, set this machine's clock.", ""
 	}
 	return r
 }

@@ -184,12 +184,12 @@ func grantIDToken(e *Evidence) Remedy {
 func runTrusted(e *Evidence) Remedy {
 	// GitHub documents the permissions key as what raises Dependabot's token;
 	// reports differ on whether that reaches the ID token.
-	first := ""
+	first, run := "", "Run"
 	if e.Job.Dependabot {
-		first = "See that the job has permissions: id-token: write, which may raise what Dependabot's runs get by default. Otherwise: "
+		first, run = "Give the job the permission id-token: write, if it does not have it: that can raise what Dependabot's runs get by default. If it does not help, ", "run"
 	}
 	return Remedy{
-		Text:    first + "Run the suite on push or workflow_dispatch, skip such runs (untrusted: skip), or use pull_request_target with an environment that requires a reviewer, but then never check out or run the pull request's code.",
+		Text:    first + run + " the suite on push or workflow_dispatch, skip such runs (untrusted: skip), or use pull_request_target with an environment that requires a reviewer, but then never check out or run the pull request's code.",
 		Snippet: "on:\n  push:\n    branches: [main]\n  workflow_dispatch:\n",
 		Kind:    RunElsewhere,
 		Params:  params("event", e.Job.EventName),

@@ -50,6 +50,14 @@ var requestDiagnoses = []*Diagnosis{
 			return "The v1 route was called with api-version " + orElse(quotedOr(versionOf(e)), "in the query") + ", and it takes no dated version."
 		},
 		Remedy: func(e *Evidence) Remedy {
+			if name := versionVariable(e); name != "" {
+				return Remedy{
+					Text:    "Set api-version to preview: the variable " + name + " fills an empty one. Or unset the variable for this step; a dated version belongs to the deployments route.",
+					Snippet: "with:\n  route: v1\n  api-version: preview\n",
+					Kind:    UseAPIVersion,
+					Params:  map[string]string{"api-version": "preview"},
+				}
+			}
 			return Remedy{
 				Text:    "Leave api-version empty on the v1 route (or set it to preview); a dated version belongs to the deployments route.",
 				Snippet: "with:\n  route: v1\n  api-version: \"\"\n",
@@ -280,8 +288,8 @@ var requestDiagnoses = []*Diagnosis{
 		Remedy: func(e *Evidence) Remedy {
 			if e.Target != nil && e.Target.Route == RouteV1 && e.Probe != nil && probeSettles(e.Probe) {
 				return Remedy{
-					Text:    "Set api-version to \"" + e.Probe.APIVersion + "\", which takes the deployments route: it answers, the v1 route does not.",
-					Snippet: "with:\n  api-version: \"" + e.Probe.APIVersion + "\"\n",
+					Text:    "Use the deployments route with the api-version \"" + e.Probe.APIVersion + "\": it answers, the v1 route does not.",
+					Snippet: "with:\n  route: deployments\n  api-version: \"" + e.Probe.APIVersion + "\"\n",
 					Kind:    UseAPIVersion, Params: params("api-version", e.Probe.APIVersion),
 				}
 			}
@@ -468,6 +476,16 @@ func operationFor(model string) Operation {
 		return Completions
 	case strings.HasPrefix(m, "gpt-"), strings.HasPrefix(m, "o1"), strings.HasPrefix(m, "o3"), strings.HasPrefix(m, "o4"):
 		return Chat
+	}
+	return ""
+}
+
+// versionVariable is the variable that fills an empty api-version.
+func versionVariable(e *Evidence) string {
+	for _, name := range []string{"AZURE_API_VERSION", "OPENAI_API_VERSION", "AZURE_OPENAI_API_VERSION"} {
+		if e.Setup.Env[name] == EnvSet {
+			return name
+		}
 	}
 	return ""
 }

@@ -212,7 +212,7 @@ var tokenDiagnoses = append(slices.Clip(managedDiagnoses), []*Diagnosis{
 			return Remedy{
 				Text: "Upload the certificate to the application that client-id names; for subject-name authentication set AZURE_CLIENT_SEND_CERTIFICATE_CHAIN=true.",
 				Commands: []string{
-					"openssl x509 -in cert.pem -noout -fingerprint -sha1",
+					"openssl x509 -in cert.pem -noout -fingerprint -" + thumbprintAlgorithm(e),
 					command("az", "ad", "app", "credential", "reset", "--id", arg(clientID(e), "<client-id>"), "--cert", "@cert.pem", "--append"),
 				},
 				Kind:   RegisterCertificate,
@@ -240,7 +240,7 @@ var tokenDiagnoses = append(slices.Clip(managedDiagnoses), []*Diagnosis{
 		},
 		Remedy: completeCredential,
 		About:  "The secret or assertion was empty when the request was made, or a flow for public clients was used with an application that is none.",
-		Verify: "The token step names the method that it used and succeeds.",
+		Verify: "The token step succeeds, and the summary's details name the identity that was used.",
 		Docs:   docsCodes,
 		Source: documented(docsCodes),
 	},
@@ -414,12 +414,21 @@ func useCloud(e *Evidence) Remedy {
 	return r
 }
 
+// thumbprintAlgorithm is the one whose thumbprint Entra names: clients send
+// either.
+func thumbprintAlgorithm(e *Evidence) string {
+	if len(find(e, thumbprint())) == 64 {
+		return "sha256"
+	}
+	return "sha1"
+}
+
 func findApplication(e *Evidence) Remedy {
 	id := arg(clientID(e), "<client-id>")
 	return Remedy{
-		Text: "Set client-id to the Application (client) ID, not the object id, of an application in this tenant, or tenant-id to the tenant that the application is in. If the application is meant to be used across tenants, create its service principal here.",
+		Text: "Set client-id to the Application (client) ID of an application in this tenant, or tenant-id to the tenant that the application is in. If what was given is the object id of a service principal, the first command prints its client id. If the application is meant to be used across tenants, create its service principal here.",
 		Commands: []string{
-			command("az", "ad", "app", "list", "--filter", "appId eq '"+strings.ReplaceAll(id, "'", "")+"'", "--query", "[].{name:displayName,id:id}"),
+			command("az", "ad", "sp", "show", "--id", id, "--query", "appId", "-o", "tsv"),
 			command("az", "ad", "sp", "create", "--id", id),
 		},
 		Kind: UseClient,

@@ -346,7 +346,7 @@ func (r *run) target(m *litellm.Model, s *litellm.Sending) (Target, *Problem) {
 	}
 	t.Endpoint = "https://" + u.Host
 	if !trusted(u, r.cfg.AllowedHosts) {
-		p := bad("cfg-endpoint-untrusted", "its host "+inert.Line(u.Host)+" is in none of Azure's own zones, and allowed-hosts does not name it")
+		p := bad("cfg-endpoint-untrusted", "names the host "+inert.Line(u.Host)+", which is in none of Azure's own zones and which allowed-hosts does not name")
 		if s.BaseFrom.Var != "" {
 			p.Detail = "the host that " + s.BaseFrom.Var + " names is in none of Azure's own zones, and allowed-hosts does not name it"
 		}

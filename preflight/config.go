@@ -196,7 +196,7 @@ func (c *Config) untrustedEndpoint() *Problem {
 	return &Problem{
 		ID: "cfg-endpoint-untrusted", Input: "endpoint", Source: c.Sources["endpoint"],
 		Value:   printable(c.Endpoint.String()),
-		Detail:  "its host " + inert.Line(c.Endpoint.Host) + " is in none of Azure's own zones, and allowed-hosts does not name it",
+		Detail:  "names the host " + inert.Line(c.Endpoint.Host) + ", which is in none of Azure's own zones and which allowed-hosts does not name",
 		Allowed: "a host under " + strings.Join(c.cloudSuffixes(), ", ") + ", or one that allowed-hosts names",
 	}
 }

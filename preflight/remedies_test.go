@@ -88,3 +88,35 @@ func TestRoleOfAnotherSubscription(t *testing.T) {
 		}
 	})
 }
+
+// TestRemediesSaySo: what the kind of a remedy does in the lab, its words and what
+// is pasted have to say as well. Each of these once said something that did not
+// turn the run green.
+func TestRemediesSaySo(t *testing.T) {
+	t.Parallel()
+	for world, words := range map[string]struct{ has, not string }{
+		"dated-on-v1-variable":       {"api-version: preview", `api-version: ""`},
+		"keys-disabled":              {"identity: github-oidc", "az resource update"},
+		"private-endpoint":           {"networkAcls.defaultAction=Deny", ""},
+		"unexpected-client":          {"correct expect-client-id", "identity: github-oidc"},
+		"unexpected-object":          {"correct expect-object-id", "identity: github-oidc"},
+		"unexpected-tenant":          {"correct expect-tenant-id", "chain"},
+		"tls-expired":                {"renewed", "ca-bundle"},
+		"tls-wrong-host":             {"Correct the endpoint's host", "ca-bundle"},
+		"certificate-not-registered": {"-fingerprint -sha256", "-sha1"},
+		"object-id-as-client-id":     {"az ad sp show", "az ad app list"},
+		"no-v1-route":                {"route: deployments", ""},
+		"entra-unreachable":          {"nslookup login.microsoftonline.com", ""},
+	} {
+		t.Run(world, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				r := perform(t, scenario(t, world).World(), nil).report.Findings[0].Remedy
+				all := strings.Join(append(r.Commands, r.Text, r.Snippet), "\n")
+				if !strings.Contains(all, words.has) || words.not != "" && strings.Contains(all, words.not) {
+					t.Errorf("it says\n%s\nand not %q, without %q", all, words.has, words.not)
+				}
+			})
+		})
+	}
+}

@@ -67,7 +67,7 @@ func (r *run) notices() {
 		return
 	}
 	e := r.evidence(nil, nil)
-	e.Problem = &Problem{ID: "cfg-credential-shadowed", Input: r.setup.Shadows[0].Name, Source: r.setup.Shadows[0].Source, Detail: r.setup.Shadows[0].Effect}
+	e.Problem = &Problem{ID: "cfg-credential-shadowed", Input: r.setup.Shadows[0].Name, Source: r.setup.Shadows[0].Source, Detail: "is " + string(r.setup.Shadows[0].State) + ": " + r.setup.Shadows[0].Effect}
 	r.diagnose(e, nil)
 }
 

@@ -334,6 +334,9 @@ func identityMarkdown(r *Report) string {
 // proofMarkdown says what the verdict means and what it does not.
 func proofMarkdown(r *Report) string {
 	proved := "Nothing was proved: the chain broke at the link marked ❌."
+	if slices.ContainsFunc(r.Steps, func(s Step) bool { return s.OK }) {
+		proved = "Proved: only the links marked ✅. The chain broke at the one marked ❌."
+	}
 	if slices.ContainsFunc(r.Targets, func(t TargetReport) bool { return t.Verdict != Fail }) {
 		proved = "Proved only for the deployments that are not marked ❌."
 	}

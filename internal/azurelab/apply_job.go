@@ -145,12 +145,7 @@ func unsetVariable(w *World, p params) error {
 
 // useAPIVersion gives a version, or takes every source of one away.
 func useAPIVersion(w *World, p params) error {
-	w.Job.set("api-version", p["api-version"])
-	if p["api-version"] == "" {
-		for _, name := range []string{"AZURE_API_VERSION", "OPENAI_API_VERSION", "AZURE_OPENAI_API_VERSION"} {
-			delete(w.Job.Env, name)
-		}
-	}
+	w.Job.set("api-version", p["api-version"]) // an empty one leaves it to the variables
 	return nil
 }
 

@@ -92,6 +92,7 @@ var fixes = map[string]struct {
 	"api-version-unknown":      {"use-api-version", params{"api-version": "2024-10-21"}},
 	"api-version-refused":      {"use-api-version", params{"api-version": ""}},
 	"dated-on-v1":              {"use-api-version", params{"api-version": ""}},
+	"dated-on-v1-variable":     {"use-api-version", params{"api-version": "preview"}},
 	"dated-on-v1-foundry":      {"use-api-version", nil},
 	"api-version-too-old":      {"use-api-version", params{"api-version": "2024-12-01-preview"}},
 	"no-v1-route":              {"use-api-version", params{"api-version": "2024-10-21"}},

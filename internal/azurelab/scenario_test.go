@@ -79,6 +79,7 @@ var told = map[string]string{
 	"api-version-unknown":        "404 {\"error\":{\"code\":\"404\",\"message\": \"Resource not found\"}}",
 	"api-version-refused":        "400 {\"error\":{\"code\":\"BadRequest\",\"message\":\"API version not supported\"}}",
 	"dated-on-v1":                "API version not supported",
+	"dated-on-v1-variable":       "API version not supported",
 	"dated-on-v1-foundry":        "api-version query parameter is not allowed when using /v1 path",
 	"api-version-too-old":        "Model {modelName} is enabled only for api versions 2024-12-01-preview and later",
 	"no-v1-route":                "404 {\"error\":{\"code\":\"404\"",

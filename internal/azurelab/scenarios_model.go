@@ -68,6 +68,14 @@ var modelScenarios = []Scenario{
 		},
 	},
 	{
+		Name: "dated-on-v1-variable", Verdict: fail, Diagnosis: "aoai-v1-api-version",
+		Story: "The job uses the v1 route, and a variable that the suite's client needs has a dated api-version.",
+		Break: func(w *World) {
+			w.Job.set("route", "v1")
+			w.Job.setenv("AZURE_API_VERSION", "2024-10-21")
+		},
+	},
+	{
 		Name: "dated-on-v1-foundry", Verdict: fail, Diagnosis: "aoai-v1-api-version",
 		Story: "The job uses the v1 route of a Foundry resource with a dated api-version, which has another text.",
 		Break: func(w *World) {

@@ -1,0 +1,43 @@
+package preflight
+
+import (
+	"strings"
+	"testing"
+)
+
+// TestOnADesk: outside of Actions there is no ID token of GitHub's, so no remedy
+// for a chain without a credential speaks of one.
+func TestOnADesk(t *testing.T) {
+	t.Parallel()
+	for id, harm := range map[string]func(*Evidence){
+		"cfg-azcli-not-logged-in": func(e *Evidence) {
+			noToken(e)
+			e.Exchanges, e.Text = nil, "DefaultAzureCredential: AzureCLICredential: Please run 'az login' to setup account"
+		},
+		"cfg-azcli-missing": func(e *Evidence) {
+			noToken(e)
+			e.Exchanges, e.Text = nil, "AzureCLICredential: executable not found on path"
+		},
+		"cfg-no-credential": func(e *Evidence) {
+			noToken(e)
+			e.Exchanges, e.Text = nil, "DefaultAzureCredential: failed to acquire a token"
+		},
+		"msi-not-imds":     atMetadata(Exchange{Status: 404, Message: "not found"}),
+		"msi-imds-timeout": atMetadata(Exchange{Fault: FaultConnect}),
+	} {
+		t.Run(id, func(t *testing.T) {
+			t.Parallel()
+			e := healthy()
+			harm(e)
+			e.Job, e.Assertion, e.Setup.Method = Job{}, nil, MethodDefault
+			f, ok := Diagnose(e)
+			if !ok || f.ID != id {
+				t.Fatalf("the finding is %+v", f)
+			}
+			r := f.Remedy
+			if strings.Contains(r.Text+r.Snippet, "GitHub") || strings.Contains(r.Snippet, "id-token") || !strings.Contains(strings.Join(r.Commands, "\n"), "az login") {
+				t.Errorf("the remedy is %+v", r)
+			}
+		})
+	}
+}
