@@ -108,9 +108,9 @@ func (p *setupPlan) store() []string {
 	if p.Server != gitHubCom {
 		repository = strings.TrimPrefix(p.Server, "https://") + "/" + repository
 	}
-	out := []string{`gh variable set AZURE_CLIENT_ID --body "$CLIENT_ID" --repo ` + shellWord(repository)}
+	out := []string{`gh variable set AZURE_CLIENT_ID --body "${CLIENT_ID:?the script above has not set it}" --repo ` + shellWord(repository)}
 	if p.tenantID == "" {
-		out = append([]string{`gh variable set AZURE_TENANT_ID --body "$TENANT_ID" --repo ` + shellWord(repository)}, out...)
+		out = append([]string{`gh variable set AZURE_TENANT_ID --body "${TENANT_ID:?the script above has not set it}" --repo ` + shellWord(repository)}, out...)
 	}
 	return out
 }

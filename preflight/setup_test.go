@@ -363,3 +363,21 @@ func TestSetupMisuse(t *testing.T) {
 		t.Errorf("21 subjects: exit code %d, %s", exit, errs)
 	}
 }
+
+// TestSetupStoresNothingEmpty: where the script has failed and the ids are not
+// there, the shell says so. gh would ask for an empty value, or read the rest of
+// what was pasted.
+func TestSetupStoresNothingEmpty(t *testing.T) {
+	t.Parallel()
+	w := azurelab.Empty()
+	p := planOf(t, environOf(t, w), "--endpoint", setupEndpoint, "--deployment", "chat")
+	if len(p.Store) != 2 {
+		t.Fatalf("the ids are stored by %q", p.Store)
+	}
+	for _, line := range p.Store {
+		console := w.Console()
+		if _, err := console.Run(line); err == nil || !strings.Contains(err.Error(), "has not set it") || len(console.Calls) > 0 {
+			t.Errorf("%s\nran %v, error %v", line, console.Calls, err)
+		}
+	}
+}
