@@ -75,16 +75,20 @@ func (p *setupPlan) appCommands() []string {
 			Subject   string   `json:"subject"`
 			Audiences []string `json:"audiences"`
 		}{c.Name, p.Issuer, c.Subject, []string{p.Audience}})
-		// By issuer and subject, which no two credentials of an application may share.
-		same := "[?issuer==" + jmesString(p.Issuer) + " && subject==" + jmesString(c.Subject) + "].id"
-		out = append(out, `{ [ -n "$(az ad app federated-credential list --id "$CLIENT_ID" --query `+shellWord(same)+` -o tsv)" ] || `+
+		out = append(out, `{ [ -n "$(az ad app federated-credential list --id "$CLIENT_ID" --query `+shellWord(p.same(c))+` -o tsv)" ] || `+
 			`az ad app federated-credential create --id "$CLIENT_ID" --parameters `+shellWord(strings.TrimSpace(parameters.String()))+` -o none; }`)
 	}
 	return out
 }
 
+// same finds a credential by issuer and subject, which no two credentials of an
+// application or identity may share, whatever its name is.
+func (p *setupPlan) same(c setupCredential) string {
+	return "[?issuer==" + jmesString(p.Issuer) + " && subject==" + jmesString(c.Subject) + "].id"
+}
+
 // managedCommands are for a user-assigned identity, where every create of az is
-// a create-or-update.
+// a create-or-update by name.
 func (p *setupPlan) managedCommands() []string {
 	show := func(property string) []string {
 		return []string{"az", "identity", "show", "--name", p.Name, "--resource-group", p.resourceGroup, "--query", property, "-o", "tsv"}
@@ -95,8 +99,9 @@ func (p *setupPlan) managedCommands() []string {
 		assign("PRINCIPAL_ID", show("principalId")...),
 	}
 	for _, c := range p.Credentials {
-		out = append(out, command("az", "identity", "federated-credential", "create", "--name", c.Name, "--identity-name", p.Name, "--resource-group", p.resourceGroup,
-			"--issuer", p.Issuer, "--subject", c.Subject, "--audiences", p.Audience, "-o", "none"))
+		out = append(out, `{ [ -n "$(`+command("az", "identity", "federated-credential", "list", "--identity-name", p.Name, "--resource-group", p.resourceGroup)+` --query `+shellWord(p.same(c))+` -o tsv)" ] || `+
+			command("az", "identity", "federated-credential", "create", "--name", c.Name, "--identity-name", p.Name, "--resource-group", p.resourceGroup,
+				"--issuer", p.Issuer, "--subject", c.Subject, "--audiences", p.Audience, "-o", "none")+`; }`)
 	}
 	return out
 }

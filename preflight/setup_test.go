@@ -381,3 +381,25 @@ func TestSetupStoresNothingEmpty(t *testing.T) {
 		}
 	}
 }
+
+// TestSetupAfterAnotherCredential: a credential for the subject that has another
+// name, like one that a finding's command made, is taken as it is.
+func TestSetupAfterAnotherCredential(t *testing.T) {
+	t.Parallel()
+	for _, identity := range []string{"app", "managed"} {
+		t.Run(identity, func(t *testing.T) {
+			t.Parallel()
+			w := azurelab.Empty()
+			p := planOf(t, environOf(t, w), "--endpoint", setupEndpoint, "--deployment", "chat", "--identity", identity, "--resource-group", "octo")
+			console := w.Console()
+			for _, script := range []string{strings.ReplaceAll(p.Script, p.Credentials[0].Name, "made-before"), p.Script} {
+				if _, err := console.Run(script); err != nil {
+					t.Fatalf("%v\nin\n%s", err, script)
+				}
+			}
+			if n := len(federatedOf(w)); n != 1 {
+				t.Errorf("there are %d credentials", n)
+			}
+		})
+	}
+}

@@ -116,6 +116,7 @@ var azCommands = map[string]azCommand{
 
 	"identity create":                      {needs: []string{"name", "resource-group"}, run: (*Console).azIdentityCreate},
 	"identity show":                        {needs: []string{"name", "resource-group"}, run: (*Console).azIdentityShow},
+	"identity federated-credential list":   {needs: []string{"identity-name", "resource-group"}, run: (*Console).azIdentityCredentials},
 	"identity federated-credential create": {needs: []string{"name", "identity-name", "resource-group", "issuer", "subject", "audiences"}, run: (*Console).azIdentityCredential},
 
 	"cognitiveservices account list": {run: (*Console).azAccounts},

@@ -111,11 +111,15 @@ func (c *Console) azAppCredentials(o options) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	return federatedObjects(a.Federated), nil
+}
+
+func federatedObjects(all []Federated) []object {
 	found := []object{}
-	for _, f := range a.Federated {
+	for _, f := range all {
 		found = append(found, object{"id": guid(f.Issuer + f.Subject), "issuer": f.Issuer, "subject": f.Subject, "audiences": []string{f.Audience}})
 	}
-	return found, nil
+	return found
 }
 
 func (c *Console) azAppCredential(o options) (any, error) {
@@ -205,6 +209,14 @@ func (c *Console) azIdentityShow(o options) (any, error) {
 }
 
 // azIdentityCredential creates a credential, or replaces the one of its name.
+func (c *Console) azIdentityCredentials(o options) (any, error) {
+	m := c.managed(o["identity-name"])
+	if m == nil || o["resource-group"] != consoleGroup {
+		return nil, fmt.Errorf("ResourceNotFound: %s in %s", o["identity-name"], o["resource-group"])
+	}
+	return federatedObjects(m.Federated), nil
+}
+
 func (c *Console) azIdentityCredential(o options) (any, error) {
 	m := c.managed(o["identity-name"])
 	if m == nil || o["resource-group"] != consoleGroup {
