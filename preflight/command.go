@@ -36,7 +36,8 @@ Usage:
 
 Inside GitHub Actions, no arguments mean check, with the action's inputs.
 Flags of check are the action's inputs; 'aoai-preflight check --help' lists them.
---format text|json works on every command.
+--format text|json works on every command. Inside GitHub Actions, where the runner
+reads what check prints, its JSON is what --report writes.
 Exit codes: 0 pass, warn or skipped; 1 fail; 2 misuse of the command line.
 `
 
