@@ -268,7 +268,7 @@ var clientCredentialDiagnoses = []*Diagnosis{
 			if e.Target != nil && e.Target.Client.before("1.63.8") {
 				return Remedy{Text: "Set router_settings.client_ttl below the token's lifetime, or keep the suite shorter.", Kind: EditConfig, Params: params("key", "router_settings.client_ttl"), Snippet: "router_settings:\n  client_ttl: 1800"}
 			}
-			return Remedy{Text: "Nothing has to be done for a suite that is over before the token expires. A longer one needs a credential that is renewed: tenant_id, client_id and client_secret, say; router_settings.client_ttl does not shorten the hour in this release.", Kind: EditConfig, Params: params("key", "azure_ad_token")}
+			return Remedy{Text: "Nothing has to be done for a suite that is over before the token expires. A longer one needs a credential that is renewed: tenant_id, client_id and client_secret, say. router_settings.client_ttl shortens the hour up to LiteLLM 1.63.7 only.", Kind: EditConfig, Params: params("key", "azure_ad_token")}
 		},
 		About:  "The token of oidc/… is exchanged once and baked into a cached client, which is kept for an hour: up to 1.63.7 as long as router_settings.client_ttl says, later whatever it says. A suite that runs longer than the token lives gets 401 in its middle.",
 		Verify: "The suite runs through.",
