@@ -64,20 +64,20 @@ var fallbackDiagnoses = []*Diagnosis{
 		ID:    "cfg-no-credential",
 		Stage: StageConfig,
 		Area:  AreaRuntime,
-		Title: "No credential of the chain is available",
+		Title: "No credential is available",
 		When: either(problem("cfg-no-credential"),
 			when("several credentials were tried and none of them had what it needs", func(e *Evidence) bool { return chainLength(e.Text) >= 2 && len(codesOf(e)) == 0 }),
 			says("DefaultAzureCredential: failed to acquire a token", "DefaultAzureCredential failed to retrieve a token", "ChainedTokenCredential failed to retrieve a token", "EnvironmentCredential authentication unavailable",
-				"Environment variables are not fully configured", "methods to get an access token, but none of them worked", "Missing credentials. Please pass one of", "The api_key client option must be set either by passing api_key",
-				"Error: Azure OpenAI API key not found", "Azure OpenAI API key or Token Provider not found",
-				"workload options are not fully configured", "federatedTokenFilePath are required parameters")),
+				"Environment variables are not fully configured", "methods to get an access token, but none of them worked",
+				"workload options are not fully configured", "federatedTokenFilePath are required parameters"),
+			emptyHanded),
 		Cause:   chainCause,
 		Remedy:  chooseCredential,
 		Certain: func(e *Evidence) Certainty { return certainIf(e.Problem != nil || chainLength(e.Text) >= 2) },
 		Others:  []string{"cfg-credential-incomplete", "oidc-permission-missing", "msi-imds-timeout"},
 		Settle:  "the line of every member of the chain, and which credential was meant",
 		About: "A chain tries its members one after the other: environment, federated token file, managed identity, command line tools. When none of them has what it needs the last line is no more the cause than the first. " +
-			"None of them knows GitHub's token service.",
+			"None of them knows GitHub's token service. The OpenAI clients have no chain: they send what code gives them, or a key from a variable.",
 		Verify: "The token step succeeds, and the summary's details name the identity that was chosen.",
 		Docs:   docsChain,
 		Source: documented(docsChain),
@@ -167,6 +167,9 @@ func chainCause(e *Evidence) string {
 	if e.Problem != nil {
 		return problemCause(e.Problem)
 	}
+	if emptyHanded.Holds(e) {
+		return "The OpenAI client was given neither a key nor a token, and it looks for no identity by itself."
+	}
 	seen := map[string]bool{}
 	var names []string
 	for _, m := range chainMember().FindAllStringSubmatch(e.Text, -1) {
@@ -218,6 +221,10 @@ func unknownCause(e *Evidence) string {
 
 // The remedies of this file.
 
+// emptyHanded is what the OpenAI clients say that were given nothing to send.
+var emptyHanded = says("Missing credentials. Please pass one of", "The api_key client option must be set either by passing api_key",
+	"Error: Azure OpenAI API key not found", "Azure OpenAI API key or Token Provider not found")
+
 // onADesk reports whether a chain was tried outside of Actions, where there is
 // no ID token of GitHub's to use instead.
 func onADesk(e *Evidence) bool {
@@ -225,6 +232,9 @@ func onADesk(e *Evidence) bool {
 }
 
 func chooseCredential(e *Evidence) Remedy {
+	if emptyHanded.Holds(e) {
+		return useOIDC(e, "Give the client a credential in code: a token provider, in Python get_bearer_token_provider(DefaultAzureCredential(), \"https://cognitiveservices.azure.com/.default\"), or else a key in AZURE_OPENAI_API_KEY. For the workflow's own identity azure/login comes before it, in a job with the permission id-token: write.")
+	}
 	if e.Job.Actions || e.Pasted {
 		return useOIDC(e, "Choose one method explicitly: in GitHub Actions the workflow's own identity (identity github-oidc with the permission id-token: write), elsewhere one credential by AZURE_TOKEN_CREDENTIALS.")
 	}

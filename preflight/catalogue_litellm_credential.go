@@ -87,7 +87,7 @@ var clientCredentialDiagnoses = []*Diagnosis{
 			r.Text += " Where the suite runs after azure/login, AZURE_CREDENTIAL set to DefaultAzureCredential takes that session instead; a container action cannot see one."
 			return r
 		},
-		About:  "With enable_azure_ad_token_refresh LiteLLM infers the credential: a client id, secret and tenant make a service principal; a client id alone makes a managed identity, also after azure/login, which sets AZURE_CLIENT_ID in many jobs.",
+		About:  "With enable_azure_ad_token_refresh LiteLLM infers the credential: a client id, secret and tenant make a service principal; a client id alone makes a managed identity, also in a job that sets AZURE_CLIENT_ID for azure/login.",
 		Verify: "The summary's table names the credential that you meant.",
 		Docs:   docsLiteLLM, Source: observed(litellmPulls + "12841"),
 	},

@@ -5,6 +5,19 @@ import (
 	"testing"
 )
 
+// TestEmptyHanded: an OpenAI client that was given nothing is not told of chains,
+// which it does not have.
+func TestEmptyHanded(t *testing.T) {
+	t.Parallel()
+	f, err := DiagnoseInput(strings.NewReader("openai.OpenAIError: Missing credentials. Please pass one of `api_key`, `azure_ad_token`, `azure_ad_token_provider`, or the `AZURE_OPENAI_API_KEY` or `AZURE_OPENAI_AD_TOKEN` environment variables."))
+	if err != nil || len(f) != 1 || f[0].ID != "cfg-no-credential" {
+		t.Fatalf("%v, %+v", err, f)
+	}
+	if r := f[0].Remedy; !strings.Contains(r.Text, "get_bearer_token_provider") || strings.Contains(r.Text, "AZURE_TOKEN_CREDENTIALS") || strings.Contains(f[0].Cause, "managed identity") {
+		t.Errorf("%s\n%s", f[0].Cause, r.Text)
+	}
+}
+
 // TestOnADesk: outside of Actions there is no ID token of GitHub's, so no remedy
 // for a chain without a credential speaks of one.
 func TestOnADesk(t *testing.T) {
