@@ -15,7 +15,10 @@ import (
 
 // readFiles reads what the configuration points at, and builds the wire with it.
 func (r *run) readFiles() []*Problem {
-	var problems []*Problem
+	problems := checkRoots(r.w)
+	if len(problems) > 0 {
+		return problems // the wire would read them
+	}
 	var roots *x509.CertPool
 	if name := r.cfg.CABundle; name != "" {
 		pem, err := readConfined(r.w, name, maxCredentialFile)
