@@ -9,7 +9,6 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -65,11 +64,13 @@ type Fault struct {
 	Skip    int // requests that it lets through before it strikes first
 	Times   int // how often, 0 for ever
 
-	Status     int           // of a status, hostile or proxy fault
-	RetryAfter time.Duration // of a status fault, 0 for none
-	Location   string        // of a redirect
-	Skew       time.Duration // of a skew fault
-	Body       string        // of an answer or raw fault
+	Status     int               // of a status, hostile or proxy fault
+	RetryAfter time.Duration     // of a status fault, 0 for none
+	RetryForm  RetryForm         // in which it asks for RetryAfter
+	Header     map[string]string // of a status fault, besides
+	Location   string            // of a redirect
+	Skew       time.Duration     // of a skew or status fault
+	Body       string            // of an answer or raw fault
 
 	passed, hits int
 }
@@ -134,7 +135,8 @@ func (f Fault) proxyStatus() int { return cmp.Or(f.Status, http.StatusForbidden)
 func (f Fault) answer(c *call, s Service, good func() *reply) *reply {
 	switch f.Kind {
 	case FaultStatus:
-		return f.statusReply(s)
+		c.now = c.now.Add(f.Skew)
+		return f.statusReply(c, s)
 	case FaultLoginPage:
 		return textReply(cmp.Or(f.Status, http.StatusOK), "text/html; charset=utf-8", loginPage)
 	case FaultEmpty:
@@ -170,7 +172,7 @@ const loginPage = `<!DOCTYPE html>
 // statusReply is the text of a broken service. The data plane's 500 is quoted
 // from OpenAI's documentation and reports; the gateway's and Entra's are what
 // their front ends (Azure Front Door, http.sys) send.
-func (f Fault) statusReply(s Service) *reply {
+func (f Fault) statusReply(c *call, s Service) *reply {
 	status := cmp.Or(f.Status, http.StatusServiceUnavailable)
 	var r *reply
 	switch {
@@ -187,8 +189,14 @@ func (f Fault) statusReply(s Service) *reply {
 	default:
 		r = textReply(status, "text/html; charset=us-ascii", fmt.Sprintf("<!DOCTYPE HTML><HTML><HEAD><TITLE>%[1]s</TITLE></HEAD><BODY><h2>%[1]s</h2></BODY></HTML>\r\n", http.StatusText(status)))
 	}
+	if s == ServiceIMDS {
+		r.set("Server", imdsServer)
+	}
 	if f.RetryAfter > 0 {
-		r.set("Retry-After", strconv.Itoa(int(f.RetryAfter.Seconds())))
+		r.set(f.RetryForm.header(f.RetryAfter, c.now))
+	}
+	for name, value := range f.Header {
+		r.set(name, value)
 	}
 	return r
 }
@@ -226,6 +234,10 @@ func (f Fault) body(ctx context.Context, host string, b []byte) io.Reader {
 		return io.MultiReader(half, failing{io.ErrUnexpectedEOF})
 	case FaultResetBody:
 		return io.MultiReader(half, failing{connectionReset(host)})
+	case FaultResetStreamBody:
+		return io.MultiReader(half, failing{errStreamReset})
+	case FaultGoAwayBody:
+		return io.MultiReader(half, failing{errGoAway})
 	case FaultDrip:
 		return &drip{ctx, b}
 	case FaultOversize:

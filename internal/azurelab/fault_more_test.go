@@ -63,6 +63,34 @@ func TestMadeFaults(t *testing.T) {
 				t.Errorf("status %d, %q, %v", resp.StatusCode, b, err)
 			}
 
+			for _, k := range []FaultKind{FaultResetStream, FaultGoAway} {
+				if resp, err := ask(Fault{Kind: k}); err == nil {
+					resp.Body.Close()
+					t.Errorf("%s lets the headers through", k)
+				}
+			}
+			for k, says := range map[FaultKind]string{FaultResetStreamBody: "INTERNAL_ERROR; received from peer", FaultGoAwayBody: errGoAway.Error()} {
+				resp, err := ask(Fault{Kind: k})
+				if err != nil {
+					t.Fatal(err)
+				}
+				b, err := io.ReadAll(resp.Body)
+				resp.Body.Close()
+				if err == nil || !strings.Contains(err.Error(), says) || len(b) == 0 {
+					t.Errorf("%s: %d bytes, %v", k, len(b), err)
+				}
+			}
+
+			resp, err = ask(Fault{Kind: FaultStatus, Status: 429, RetryAfter: time.Minute, RetryForm: RetryDate, Skew: time.Hour, Header: map[string]string{"X-Odd": "yes"}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			resp.Body.Close()
+			at, err := http.ParseTime(resp.Header.Get("Retry-After"))
+			if in := time.Until(at); err != nil || in < time.Hour || in > time.Hour+time.Minute || resp.Header.Get("X-Odd") != "yes" {
+				t.Errorf("%v: %v", resp.Header, err)
+			}
+
 			resp, err = ask(Fault{Kind: FaultSkew, Skew: -time.Hour})
 			if err != nil {
 				t.Fatal(err)

@@ -20,8 +20,10 @@ type handler struct{ w *World }
 func (h handler) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	rep, f, err := h.w.handle(r)
 	switch {
-	case err != nil, f.Kind == FaultEOF:
-		panic(http.ErrAbortHandler)
+	case err != nil, f.Kind == FaultEOF, f.Kind == FaultResetStream:
+		panic(http.ErrAbortHandler) // in HTTP/2 that is RST_STREAM
+	case f.Kind == FaultGoAway:
+		goAway(r)
 	case f.Kind == FaultHang:
 		<-r.Context().Done()
 		panic(http.ErrAbortHandler)
@@ -44,6 +46,9 @@ func (h handler) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	if _, err := io.Copy(flushing{rw, http.NewResponseController(rw)}, body); err != nil {
 		if errors.Is(err, syscall.ECONNRESET) {
 			resetConnection(r)
+		}
+		if errors.Is(err, errGoAway) {
+			goAway(r)
 		}
 		panic(http.ErrAbortHandler)
 	}
@@ -96,8 +101,9 @@ func (w *World) handle(r *http.Request) (*reply, Fault, error) {
 	rep := f.answer(c, s.service, func() *reply { return w.answer(c, s) })
 	w.finish(s.service, c, rep)
 	status := rep.status
-	if f.Kind == FaultHang || f.Kind == FaultReset || f.Kind == FaultEOF || f.Kind == FaultResetHeaders || f.raw() {
-		status = 0
+	switch f.Kind {
+	case FaultHang, FaultReset, FaultEOF, FaultResetHeaders, FaultResetStream, FaultGoAway, FaultRaw, FaultRawClosed:
+		status = 0 // nobody sees one
 	}
 	w.record(s.service, c, status, f.Kind)
 	return rep, f, nil

@@ -25,6 +25,9 @@ const (
 	IMDSDocker      IMDSKind = "docker-desktop" // Docker Desktop's proxy
 )
 
+// imdsServer is how Azure's names itself.
+const imdsServer = "IMDS/150.870.65.1854"
+
 // A ManagedIdentity is an identity that Azure machines can have.
 type ManagedIdentity struct {
 	// ClientID differs from world to world: MSAL keeps the tokens of managed
@@ -61,7 +64,7 @@ func (w *World) answerIMDS(c *call) *reply {
 		return textReply(http.StatusForbidden, "text/plain", "connecting to 169.254.169.254:80: connecting to 169.254.169.254:80: dial tcp 169.254.169.254:80: connectex: A socket operation was attempted to an unreachable network.")
 	}
 	r := w.answerAzureIMDS(c)
-	return r.set("Server", "IMDS/150.870.65.1854")
+	return r.set("Server", imdsServer)
 }
 
 // imdsError is the JSON of a refusal.

@@ -63,6 +63,13 @@ func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	case FaultEOF:
 		t.close(host)
 		return nil, io.EOF
+	case FaultResetStream:
+		return nil, errStreamReset
+	case FaultGoAway:
+		t.close(host)
+		return nil, errGoAway
+	case FaultGoAwayBody:
+		t.close(host)
 	}
 	if trace != nil && trace.GotFirstResponseByte != nil {
 		trace.GotFirstResponseByte()
