@@ -196,7 +196,13 @@ var liveCases = append(clientLiveCases(), []liveCase{
 	{"msi-not-imds", "", atMetadata(Exchange{Status: 404, Message: "not found"})},
 	{"msi-imds-timeout", "", atMetadata(Exchange{Fault: FaultConnect})},
 	{"msi-audience-unsupported", "", atMetadata(Exchange{Status: 400, Code: "AudienceNotSupported", Message: "no"})},
-	{"msi-unknown", "", atMetadata(Exchange{Status: 500, Code: "unknown_error", Message: "no", Header: map[string]string{"server": "IMDS/150.870.65.1015"}})},
+	{"msi-server-error", "", atMetadata(Exchange{Status: 503, Message: "Service Unavailable", Header: map[string]string{"server": "IMDS/150.870.65.1015"}})},
+	{"msi-not-imds", "a proxy's page", atMetadata(Exchange{Status: 503, Message: "ERROR: The requested URL could not be retrieved", Proxy: "proxy.octo.example:3128", Header: map[string]string{"server": "squid/6.10"}})},
+	{"msi-server-error", "too many requests", atMetadata(Exchange{Status: 429, Header: map[string]string{"retry-after": "5"}})},
+	{"msi-unknown", "an answer that nobody has read", both(atMetadata(Exchange{Status: 400}), func(e *Evidence) {
+		e.Text = "ManagedIdentityCredential authentication failed. the requested identity isn't assigned to this resource"
+	})},
+	{"msi-unknown", "", atMetadata(Exchange{Status: 400, Code: "unknown_error", Message: "no", Header: map[string]string{"server": "IMDS/150.870.65.1015"}})},
 
 	{"claims-wrong-audience", "before the call", both(unsentToken, func(e *Evidence) { e.Token.Audience = []string{"https://management.azure.com/"} })},
 	{"claims-wrong-audience", "by the brackets", both(says401(rejectedMessage), func(e *Evidence) { e.Token.Audience = []string{"https://graph.microsoft.com"} })},

@@ -1,6 +1,9 @@
 package preflight
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Managed identities: what answers, or does not, at the metadata address.
 // IMDS errors arrive through azidentity as text without an answer, so that the
@@ -56,8 +59,13 @@ var managedDiagnoses = []*Diagnosis{
 		Setting: SettingClient,
 		When: either(
 			all(says("Identity not found"), when("the metadata service was asked", metadataAsked)),
-			says("the requested identity isn't assigned to this resource", "The requested identity has not been assigned to this resource", "failed to authenticate a system assigned identity",
+			all(says("the requested identity isn't assigned to this resource", "The requested identity has not been assigned to this resource", "failed to authenticate a system assigned identity",
 				"Either the requested identity has not been assigned to this resource", "No User Assigned or Delegated Managed Identity found for specified"),
+				when("the answer, where it is known, speaks of an identity", func(e *Evidence) bool {
+					// azidentity concludes it from the status alone.
+					x := failedAt(e, ServiceIMDS)
+					return x == nil || e.Pasted || x.Code == "invalid_request" || containsFold(x.Message, "identity")
+				})),
 			alone("no default identity is assigned to this resource", "The managed identity endpoint is indicating there's no available identity")),
 		Cause:  identityCause,
 		Remedy: assignIdentity,
@@ -104,7 +112,10 @@ var managedDiagnoses = []*Diagnosis{
 			if saysAny(e, "Response from Managed Identity was successful, but") {
 				return "The managed identity's endpoint answered too late for the client."
 			}
-			return "The metadata address 169.254.169.254 does not answer: this is no Azure machine, or the container's network does not reach it."
+			if x := failedAt(e, ServiceIMDS); x != nil && x.Fault != FaultNone && (!slices.Contains(unreached, x.Fault) || x.Host != imdsHost) {
+				return "The managed identity's endpoint at " + quoted(orElse(x.Host, imdsHost)) + " gave no whole answer: " + faultWords(x) + "."
+			}
+			return "The metadata address " + imdsHost + " does not answer: this is no Azure machine, or the container's network does not reach it."
 		},
 		Remedy: leaveMetadata,
 		Certain: func(e *Evidence) Certainty {
@@ -117,7 +128,38 @@ var managedDiagnoses = []*Diagnosis{
 		Docs:   docsManaged,
 		Source: documented(docsManaged),
 	},
+	{
+		ID:    "msi-server-error",
+		Stage: StageToken,
+		Area:  AreaRuntime,
+		Title: "The managed identity's endpoint is busy or fails",
+		Cure:  Passing,
+		When: when("a managed identity's endpoint answers 408, 410, 429 or a status from 500 on", func(e *Evidence) bool {
+			x := failedAt(e, ServiceIMDS)
+			return x != nil && x.Fault == FaultNone && (x.Status == 408 || x.Status == 410 || x.Status == 429 || x.Status >= 500)
+		}),
+		Cause: func(e *Evidence) string {
+			x := failing(e)
+			cause := "The managed identity's endpoint at " + quoted(orElse(x.Host, imdsHost)) + " answered " + statusWords(x) + codeClause(e) + colon(messageOf(e))
+			if w := x.RetryAfter(); w > 0 {
+				cause += "; it asks to wait for " + span(w)
+			}
+			return cause + "."
+		},
+		Remedy:  waitForEntra("Run again after a while, and let fewer processes of the machine ask for tokens at the same moment. If the error persists, look at the health of the machine and of its agent."),
+		Certain: func(e *Evidence) Certainty { return certainIf(!e.Pasted) },
+		Others:  []string{"msi-not-imds"},
+		Settle:  "the Server header of what answers at the metadata address",
+		About: "The metadata service answers 429 to too many requests of one machine, 410 while it is updated, and 500 and above when it fails for the moment. None of these says anything of the identity. " +
+			"The check has asked again by the time it says so.",
+		Verify: "The token step succeeds.",
+		Docs:   docsMetadata,
+		Source: documented(docsMetadata),
+	},
 }
+
+// imdsHost is where an Azure machine finds its metadata service.
+const imdsHost = "169.254.169.254"
 
 func metadataAsked(e *Evidence) bool {
 	x := failing(e)
@@ -132,14 +174,21 @@ func strangeMetadata(e *Evidence) bool {
 		if x.Fault == FaultForeign {
 			return true
 		}
-		return x.Status >= 400 && !containsFold(x.Header["server"], "IMDS/") && x.Code == "" && (x.Status == 401 || x.Status == 403 || x.Status == 404)
+		if containsFold(x.Header["server"], "IMDS/") || x.Code != "" {
+			return false
+		}
+		return x.Status == 401 || x.Status == 403 || x.Status == 404 || x.Status >= 500 && x.Proxy != ""
 	}
 	return saysAny(e, "169.254.169.254") && saysAny(e, "unreachable network", "A socket operation was attempted to an unreachable") && saysAny(e, "403", "RESPONSE 404", "RESPONSE 401")
 }
 
 func strangeCause(e *Evidence) string {
 	if x := failedAt(e, ServiceIMDS); x != nil && x.Status != 0 {
-		return fmt.Sprintf("The metadata address answered %d%s, without the marks of Azure's metadata service, so something else answers there.", x.Status, colon(x.Message))
+		way := ""
+		if x.Proxy != "" {
+			way = "; the way led through the proxy " + quoted(x.Proxy)
+		}
+		return fmt.Sprintf("The metadata address answered %d%s, without the marks of Azure's metadata service, so something else answers there%s.", x.Status, colon(x.Message), way)
 	}
 	return "What answered at the metadata address is not Azure's metadata service."
 }

@@ -109,6 +109,8 @@ func classify(err error, step string) (Fault, string) {
 			return FaultDNS, "no answer from the resolver in time"
 		case stepTCP:
 			return FaultConnect, "no answer to the connection in time"
+		case stepProxy:
+			return FaultConnect, "no tunnel through the proxy in time"
 		}
 		return FaultTimeout, "waiting for " + orElse(step, "an answer")
 	case errors.Is(err, context.Canceled):

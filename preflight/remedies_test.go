@@ -13,6 +13,7 @@ import (
 var notTheirs = map[string]string{
 	"oidc-down":          "GitHub's token service fails",
 	"model-down":         "the service fails",
+	"imds-down":          "the machine's metadata service fails",
 	"model-unknown-code": "nobody knows the code",
 	"entra-unknown-code": "nobody knows the code",
 	"hostile-error":      "the answer is nonsense",

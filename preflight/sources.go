@@ -4,6 +4,7 @@ package preflight
 const (
 	docsIdentity     = "https://aka.ms/azsdk/go/identity/troubleshoot"
 	docsChain        = "https://aka.ms/azsdk/go/identity/troubleshoot#dac"
+	docsMetadata     = "https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/how-to-use-vm-token#error-handling"
 	docsManaged      = "https://aka.ms/azsdk/go/identity/troubleshoot#managed-id"
 	docsCLI          = "https://aka.ms/azsdk/go/identity/troubleshoot#azure-cli"
 	docsCertificate  = "https://aka.ms/azsdk/go/identity/troubleshoot#client-cert"

@@ -143,6 +143,7 @@ var textCases = append([]textCase{
 	{"msi-not-imds", "", azidentityBlock("ManagedIdentityCredential", "GET", "http://169.254.169.254/metadata/identity/oauth2/token", 403, "A socket operation was attempted to an unreachable network.")},
 	{"msi-imds-timeout", "", "ManagedIdentityCredential: managed identity timed out. See https://aka.ms/azsdk/go/identity/troubleshoot#dac for more information"},
 	{"msi-imds-timeout", "dial", `Get "http://169.254.169.254/metadata/identity/oauth2/token?api-version=2018-02-01": dial tcp 169.254.169.254:80: i/o timeout`},
+	{"msi-server-error", "", azidentityBlock("ManagedIdentityCredential", "GET", "http://169.254.169.254/metadata/identity/oauth2/token", 503, "Service Unavailable")},
 	{"msi-audience-unsupported", "", `{"error":{"code":"AudienceNotSupported","message":"Audience https://cognitiveservices.azure.com is not a supported MSI token audience."}}`},
 
 	// The network.

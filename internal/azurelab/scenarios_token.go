@@ -1,5 +1,7 @@
 package azurelab
 
+import "net/http"
+
 var tokenScenarios = []Scenario{
 	{
 		Name: "object-id-as-client-id", Verdict: fail, Diagnosis: "entra-app-not-found",
@@ -197,6 +199,16 @@ var managedScenarios = []Scenario{
 			w.Job.set("identity", "managed-identity")
 			w.Job.set("timeout", "5s")
 			w.IMDS.Kind = IMDSAbsent
+		},
+	},
+	{
+		Name: "imds-down", Verdict: fail, Diagnosis: "msi-server-error",
+		Story: "The machine's metadata service is out of order.",
+		Break: func(w *World) {
+			m := useManagedIdentity(w)
+			w.Job.set("client-id", m.ClientID)
+			w.Job.set("identity", "managed-identity")
+			w.Faults = []Fault{{Service: ServiceIMDS, Kind: FaultStatus, Status: http.StatusInternalServerError}}
 		},
 	},
 }
