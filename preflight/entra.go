@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -159,7 +158,7 @@ func retryOptions(ctx context.Context, try time.Duration) policy.RetryOptions {
 	return policy.RetryOptions{
 		MaxRetries:    1000, // ShouldRetry ends it
 		RetryDelay:    delay,
-		MaxRetryDelay: maxDuration, // ShouldRetry sees to it that there is time
+		MaxRetryDelay: 366 * 24 * time.Hour, // of what a service asks for; ShouldRetry knows the deadline
 		TryTimeout:    try,
 		ShouldRetry: func(resp *http.Response, err error) bool {
 			n := tries.Add(1)
@@ -172,8 +171,6 @@ func retryOptions(ctx context.Context, try time.Duration) policy.RetryOptions {
 			}
 			if resp.StatusCode == http.StatusTooManyRequests {
 				if wait := waitAsked(resp); wait > 0 {
-					// azcore reads whole seconds only, and would pause longer each time.
-					resp.Header.Set("retry-after-ms", strconv.FormatInt(wait.Milliseconds(), 10))
 					return room(ctx)-time.Second > wait
 				}
 			}
@@ -189,17 +186,6 @@ func retryOptions(ctx context.Context, try time.Duration) policy.RetryOptions {
 			return again && n <= maxRetries && left > 0 && room(ctx)-time.Second > waitAsked(resp)
 		},
 	}
-}
-
-// waitAsked is the wait that a response asks for, 0 when it asks for none.
-func waitAsked(resp *http.Response) time.Duration {
-	h := map[string]string{}
-	for _, name := range []string{"retry-after", "retry-after-ms", "x-ms-retry-after-ms"} {
-		if v := resp.Header.Get(name); v != "" {
-			h[name] = v
-		}
-	}
-	return retryAfter(h, time.Now())
 }
 
 func isTrue(s string) bool { return s == "1" || strings.EqualFold(s, "true") }

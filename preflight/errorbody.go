@@ -315,12 +315,16 @@ func appendCodes(codes []int, text string) []int {
 	return codes
 }
 
+// waitHeaders ask to come back later, the first that can be read before the
+// others.
+var waitHeaders = []string{"retry-after-ms", "x-ms-retry-after-ms", "retry-after"}
+
 // retryAfter is the wait that an answer's headers ask for, seen from the moment
-// at which the answer came: milliseconds before seconds before a date. It is 0
-// when they ask for none.
+// at which the answer came: milliseconds before seconds before a date, which is
+// one of the clock that dated the answer. It is 0 when they ask for none.
 func retryAfter(header map[string]string, at time.Time) time.Duration {
 	const most = 366 * 24 * time.Hour
-	for _, name := range []string{"retry-after-ms", "x-ms-retry-after-ms"} {
+	for _, name := range waitHeaders[:2] {
 		if ms, err := strconv.ParseFloat(header[name], 64); err == nil && ms > 0 && ms < 1e12 {
 			return min(time.Duration(ms*float64(time.Millisecond)), most)
 		}
@@ -329,10 +333,21 @@ func retryAfter(header map[string]string, at time.Time) time.Duration {
 	if s, err := strconv.ParseFloat(v, 64); err == nil && s > 0 && s < 1e9 {
 		return min(time.Duration(s*float64(time.Second)), most)
 	}
-	for _, layout := range []string{time.RFC1123, time.RFC850, time.ANSIC} {
-		if t, err := time.Parse(layout, v); err == nil {
-			return min(max(t.Sub(at), 0), most)
-		}
+	if date := parseDate(header["date"]); !date.IsZero() {
+		at = date
+	}
+	if t := parseDate(v); !t.IsZero() && !at.IsZero() {
+		return min(max(t.Sub(at), 0), most)
 	}
 	return 0
+}
+
+// parseDate reads a date of HTTP's, zero for anything else.
+func parseDate(s string) time.Time {
+	for _, layout := range []string{time.RFC1123, time.RFC850, time.ANSIC} {
+		if t, err := time.Parse(layout, s); err == nil {
+			return t
+		}
+	}
+	return time.Time{}
 }

@@ -110,6 +110,7 @@ func TestRetryAfter(t *testing.T) {
 		{map[string]string{"x-ms-retry-after-ms": "250"}, 250 * time.Millisecond},
 		{map[string]string{"retry-after": caseNow.Add(90 * time.Second).Format(http.TimeFormat)}, 90 * time.Second},
 		{map[string]string{"retry-after": caseNow.Add(-time.Hour).Format(http.TimeFormat)}, 0},
+		{map[string]string{"retry-after": caseNow.Add(90 * time.Second).Format(http.TimeFormat), "date": caseNow.Add(time.Minute).Format(http.TimeFormat)}, 30 * time.Second},
 		{map[string]string{"retry-after": "soon"}, 0},
 		{map[string]string{"retry-after": "-5"}, 0},
 		{map[string]string{"retry-after": "NaN"}, 0},

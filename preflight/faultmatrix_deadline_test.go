@@ -30,7 +30,7 @@ var waits = []struct {
 // step it was that waited.
 func TestDeadline(t *testing.T) {
 	t.Parallel()
-	for _, step := range faultSteps {
+	for _, step := range chainSteps {
 		for _, c := range waits {
 			for _, timeout := range []time.Duration{time.Second, 5 * time.Second, 33 * time.Second, 10 * time.Minute} {
 				t.Run(fmt.Sprintf("%s/%s/%s", step.name, c.name, timeout), func(t *testing.T) {
@@ -41,6 +41,33 @@ func TestDeadline(t *testing.T) {
 						f.Service, f.Skip = step.service, step.skip
 						w.Faults = []azurelab.Fault{f}
 						checkInTime(t, w, timeout, c.step, nil)
+					})
+				})
+			}
+		}
+	}
+}
+
+// TestLongWaits: a service that asks to wait, in whatever form, is waited for
+// while the run has the time, and no sooner asked again.
+func TestLongWaits(t *testing.T) {
+	t.Parallel()
+	for _, step := range faultSteps {
+		for _, form := range []azurelab.RetryForm{azurelab.RetrySeconds, azurelab.RetryDate, azurelab.RetryMSMillis} {
+			for _, code := range []int{429, 503} {
+				t.Run(fmt.Sprintf("%s/%d %s", step.name, code, form), func(t *testing.T) {
+					t.Parallel()
+					synctest.Test(t, func(t *testing.T) {
+						const wait = 90 * time.Second
+						c := faultCell{step: &step, fault: asking(code, wait, form)}
+						c.fault.Service, c.fault.Host, c.fault.Skip, c.fault.Times = step.service, step.host, step.skip, 1
+						w := c.world(t)
+						begin := time.Now()
+						o := perform(t, w, func(env map[string]string) { env["INPUT_TIMEOUT"] = "5m" })
+						if took := time.Since(begin); took < wait-time.Second || took > wait+10*time.Second {
+							t.Errorf("the run took %s, and was asked to wait for %s", took, wait)
+						}
+						c.check(t, w, o, passes)
 					})
 				})
 			}
@@ -119,7 +146,7 @@ func TestDeadlineOfWaiting(t *testing.T) {
 // over within a second, says so on every channel and blames nobody.
 func TestCancelledAnywhere(t *testing.T) {
 	t.Parallel()
-	for i, step := range faultSteps {
+	for i, step := range chainSteps {
 		for _, c := range waits {
 			t.Run(step.name+"/"+c.name, func(t *testing.T) {
 				t.Parallel()

@@ -15,6 +15,7 @@ import (
 	"net/http/httptrace"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -245,6 +246,7 @@ func (l *leg) RoundTrip(req *http.Request) (*http.Response, error) {
 	if resp != nil {
 		x.Status = resp.StatusCode
 		x.Header = l.wire.keepHeaders(resp.Header)
+		sayWait(resp.Header, x.RetryAfter())
 		if resp.StatusCode < 200 || resp.StatusCode > 299 {
 			readBody(&x, resp.Header.Get("Content-Type"), body, l.wire.vault.scrub)
 			x.Form = formOf(body)
@@ -274,6 +276,27 @@ func (l *leg) RoundTrip(req *http.Request) (*http.Response, error) {
 	resp.Body = io.NopCloser(bytes.NewReader(body))
 	resp.ContentLength = int64(len(body))
 	return resp, nil
+}
+
+// sayWait leaves in an answer the wait that was read of it, in the one form
+// about which the libraries agree: they read some forms otherwise or not at
+// all, and let large numbers overflow.
+func sayWait(h http.Header, wait time.Duration) {
+	for _, name := range waitHeaders {
+		h.Del(name)
+	}
+	if wait > 0 {
+		h.Set(waitHeaders[0], strconv.FormatInt(int64((wait+time.Millisecond-1)/time.Millisecond), 10))
+	}
+}
+
+// waitAsked is the wait that an answer of the wire asks for, 0 for none.
+func waitAsked(resp *http.Response) time.Duration {
+	ms, err := strconv.ParseInt(resp.Header.Get(waitHeaders[0]), 10, 64)
+	if err != nil {
+		return 0
+	}
+	return time.Duration(ms) * time.Millisecond
 }
 
 // record scrubs an exchange and keeps it.

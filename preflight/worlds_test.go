@@ -36,7 +36,13 @@ func perform(t *testing.T, w *azurelab.World, change func(env map[string]string)
 
 func performIn(ctx context.Context, t *testing.T, w *azurelab.World, change func(env map[string]string)) outcome {
 	t.Helper()
-	env, err := w.Environ(t.TempDir())
+	return performAt(ctx, t, t.TempDir(), w, change)
+}
+
+// performAt is for many runs of one job, which may have a folder in turns.
+func performAt(ctx context.Context, t *testing.T, dir string, w *azurelab.World, change func(env map[string]string)) outcome {
+	t.Helper()
+	env, err := w.Environ(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
