@@ -103,7 +103,7 @@ func (l *lab) compareAcquired(c *combination, s *litellm.Sending, o *observation
 		}
 		return []difference{{inCredential, "asks for a token by " + want, "did not ask; " + l.show(o)}}, true
 	}
-	last := o.asked[len(o.asked)-1]
+	last := o.used()
 	var all []difference
 	got := l.asked(s, last)
 	if o.refused && len(o.sent) == 0 && !o.OK && (got != want || last.Asked.Type != grantOf[s.Source]) && exchanges(c) {
@@ -205,17 +205,18 @@ func (l *lab) asked(s *litellm.Sending, r azurelab.Request) string {
 
 // presented is what the headers for credentials should hold, in the words of
 // [lab.symbol].
-func (l *lab) presented(c *combination, s *litellm.Sending) map[string]string {
-	all := map[string]string{}
+func (l *lab) presented(c *combination, s *litellm.Sending) map[string][]string {
+	all := map[string][]string{}
 	if s.Header != "" {
-		all[strings.ToLower(s.Header)] = l.sent(c, s)
+		all[strings.ToLower(s.Header)] = []string{l.sent(c, s)}
 	}
 	if s.AlsoBearer {
-		all["authorization"] = l.sent(c, s)
+		all["authorization"] = []string{l.sent(c, s)}
 	}
-	for name, v := range s.Extra {
-		if name = strings.ToLower(name); name == "api-key" || name == "authorization" {
-			all[name] = l.symbol(azurelab.Digest(strings.TrimPrefix(v.Text.Reveal(), "Bearer ")), nil)
+	for _, given := range sortedKeys(s.Extra) {
+		if name := strings.ToLower(given); name == "api-key" || name == "x-api-key" || name == "authorization" {
+			value := l.symbol(azurelab.Digest(strings.TrimPrefix(s.Extra[given].Text.Reveal(), "Bearer ")), nil)
+			all[name] = []string{value}
 		}
 	}
 	return all
@@ -233,28 +234,6 @@ func (l *lab) sent(c *combination, s *litellm.Sending) string {
 		return "None" // Python's, as a text
 	}
 	return l.symbol(azurelab.Digest(s.Credential.Text.Reveal()), nil)
-}
-
-func headerOf(presented map[string]string) string {
-	names := slices.Sorted(maps.Keys(presented))
-	switch len(names) {
-	case 0:
-		return "none"
-	case 1:
-		return names[0]
-	}
-	return "both"
-}
-
-func credentialOf(presented map[string]string) string {
-	var all []string
-	for _, name := range slices.Sorted(maps.Keys(presented)) {
-		all = append(all, presented[name])
-	}
-	if len(all) == 0 {
-		return "none"
-	}
-	return strings.Join(all, " and ")
 }
 
 // expectedAddress is the URL that Resolve says, in the words of [address].

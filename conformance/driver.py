@@ -39,9 +39,44 @@ def version_of(package):
 
 VERSIONS = {name: version_of(name) for name in ("litellm", "openai", "dspy", "azure-identity")}
 
+
+
+def behind_the_proxy():
+    """Lets aiohttp of LiteLLM 1.71.2 to 1.73 reach the lab: its sessions know no
+    proxy, or no authority but certifi's."""
+    import aiohttp
+    import certifi
+
+    make = aiohttp.ClientSession.__init__
+
+    def __init__(self, *args, **arguments):
+        make(self, *args, **({"trust_env": True} | arguments))
+
+    aiohttp.ClientSession.__init__ = __init__
+    certifi.where = lambda: BASE["SSL_CERT_FILE"]
+
+
+# Models that answer Responses alone. LiteLLM fetches its catalogue when it is
+# imported; here it has its release's own, which may be older than they are.
+RESPONSES_ONLY = ("codex-mini", "o3-pro", "gpt-5-codex")
+catalogue = set()
+
+
+def extend_catalogue():
+    known = litellm.open_ai_chat_completion_models
+    for name in RESPONSES_ONLY:
+        entry = {"mode": "responses", "input_cost_per_token": 0, "output_cost_per_token": 0, "max_tokens": 100000}
+        litellm.model_cost.setdefault("azure/" + name, entry | {"litellm_provider": "azure"})
+    if "gpt-5-codex" not in known:
+        (known.add if isinstance(known, set) else known.append)("gpt-5-codex")
+    catalogue.update(litellm.model_cost)
+
+
 litellm = dspy = openai = None
 if VERSIONS["litellm"]:
+    behind_the_proxy()
     litellm = importlib.import_module("litellm")
+    extend_catalogue()
     litellm.suppress_debug_info = True
     litellm.telemetry = False
     litellm.num_retries = 0
@@ -90,6 +125,8 @@ def forget():
         return
     for name, value in fresh.items():
         setattr(litellm, name, value)
+    for name in litellm.model_cost.keys() - catalogue:  # the Router's deployments of calls before
+        del litellm.model_cost[name]
     litellm.in_memory_llm_clients_cache.flush_cache()
     find_keepers()
     for clear in keepers:

@@ -53,6 +53,19 @@ func (l *lab) observe(d *driver, c *combination) (*observation, error) {
 	return o, nil
 }
 
+// used is the request for the token that was sent, else the last one: LiteLLM
+// asks for tokens on the side that it then does not send.
+func (o *observation) used() azurelab.Request {
+	if len(o.sent) > 0 && o.sent[0].Issued != nil {
+		for _, r := range o.asked {
+			if *r.Asked == *o.sent[0].Issued {
+				return r
+			}
+		}
+	}
+	return o.asked[len(o.asked)-1]
+}
+
 // tokenizerHost is where LiteLLM looks for the tables to count tokens with, now
 // and then and without a credential: no part of the call.
 const tokenizerHost = "openaipublic.blob.core.windows.net"
@@ -61,27 +74,42 @@ const tokenizerHost = "openaipublic.blob.core.windows.net"
 const imdsToken = "/metadata/identity/oauth2/token"
 
 // header is which headers for credentials a request had.
-func header(r azurelab.Request) string {
-	switch _, key := r.Presented["api-key"]; {
-	case key && len(r.Presented) == 2:
-		return "both"
-	case key:
-		return "api-key"
-	case len(r.Presented) == 1:
-		return "authorization"
+func header(r azurelab.Request) string { return headerOf(r.Presented) }
+
+// headerOf is the names of headers, each as often as it is there.
+func headerOf(presented map[string][]string) string {
+	var all []string
+	for _, name := range sortedKeys(presented) {
+		for range presented[name] {
+			all = append(all, name)
+		}
 	}
-	return "none"
+	return orNone(all)
 }
 
 // credential is what a request proved itself with: a symbol, or for an acquired
 // token how and for whom it was issued.
 func (l *lab) credential(r azurelab.Request) string {
-	var all []string
-	for _, name := range []string{"api-key", "authorization"} {
-		if digest, ok := r.Presented[name]; ok {
-			all = append(all, l.symbol(digest, r.Issued))
+	presented := map[string][]string{}
+	for name, digests := range r.Presented {
+		for _, digest := range digests {
+			presented[name] = append(presented[name], l.symbol(digest, r.Issued))
 		}
 	}
+	return credentialOf(presented)
+}
+
+// credentialOf is what the headers hold. The order of two of one name is the
+// client's own matter.
+func credentialOf(presented map[string][]string) string {
+	var all []string
+	for _, name := range sortedKeys(presented) {
+		all = append(all, slices.Sorted(slices.Values(presented[name]))...)
+	}
+	return orNone(all)
+}
+
+func orNone(all []string) string {
 	if len(all) == 0 {
 		return "none"
 	}

@@ -1,8 +1,8 @@
 package azurelab
 
 import (
-	"cmp"
 	"encoding/hex"
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -35,13 +35,13 @@ type Request struct {
 	// SubscriptionKey is the digest of a gateway's key that came along with
 	// another credential, "" without.
 	SubscriptionKey string
-	// Presented has every header for a credential that was there, "api-key" and
-	// "authorization": the digest of its value, without "Bearer ", or "" when it
-	// was there and empty.
-	Presented map[string]string `json:",omitempty"`
-	Asked     *Grant            `json:",omitempty"` // of a request for a token: what it asked for
-	Issued    *Grant            `json:",omitempty"` // of a bearer that the world issued: what it was issued for
-	BodyModel string            `json:",omitempty"` // the body's parameter model
+	// Presented has every header for a credential that was there, "api-key",
+	// "x-api-key" and "authorization": the digests of its values, without
+	// "Bearer ", "" for an empty one. A client can send the same header twice.
+	Presented map[string][]string `json:",omitempty"`
+	Asked     *Grant              `json:",omitempty"` // of a request for a token: what it asked for
+	Issued    *Grant              `json:",omitempty"` // of a bearer that the world issued: what it was issued for
+	BodyModel string              `json:",omitempty"` // the body's parameter model
 	// Leaked reports whether any secret of the world is somewhere in the
 	// request: in the address, a header or the body. From a stranger's view
 	// that is what matters, whatever the header is called.
@@ -165,13 +165,15 @@ func (c *call) credential(s Service) (kind, sum string) {
 }
 
 // presented are the headers for credentials that the call has.
-func (c *call) presented() map[string]string {
-	all := map[string]string{}
-	if v, ok := c.Header["Api-Key"]; ok {
-		all["api-key"] = digestOrEmpty(v[0])
-	}
-	if v, ok := c.Header["Authorization"]; ok {
-		all["authorization"] = digestOrEmpty(cmp.Or(c.bearer(), strings.TrimPrefix(strings.TrimSpace(v[0]), "Bearer")))
+func (c *call) presented() map[string][]string {
+	all := map[string][]string{}
+	for _, name := range []string{"api-key", "x-api-key", "authorization"} {
+		for _, v := range c.Header[http.CanonicalHeaderKey(name)] {
+			if name == "authorization" {
+				v = strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(v), "Bearer"))
+			}
+			all[name] = append(all[name], digestOrEmpty(v))
+		}
 	}
 	return all
 }
