@@ -21,6 +21,9 @@ func (r *resolver) scopeArgument() {
 	case r.out.Provider == "azure_text":
 		method = "Completions"
 	}
+	if r.Kind == Embedding && r.does(embedUnknown) == "body" {
+		return // the service refuses it, which is its own matter
+	}
 	if method != "" && r.passed("azure_scope") && r.does(scopeParam) == "refresh" && (r.late == nil || r.late == unsupportedProtocol) {
 		r.late = &Failure{Type: "TypeError", Text: method + ".create() got an unexpected keyword argument 'azure_scope'"}
 	}
@@ -35,7 +38,7 @@ func (r *resolver) embeddingArguments() {
 	r.scopeArgument()
 	const refused = "Embeddings.create() got an unexpected keyword argument"
 	switch {
-	case !r.passed("azure_ad_token") || r.does(scopeParam) != "refresh":
+	case !r.passed("azure_ad_token") || r.does(embedUnknown) == "body":
 	case r.late != nil && strings.HasPrefix(r.late.Text, refused):
 		r.late = &Failure{Type: "TypeError", Text: refused} // of two, whichever comes first
 	case r.late == nil || r.late == unsupportedProtocol:

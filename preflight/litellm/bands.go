@@ -17,6 +17,7 @@ type Band struct {
 const (
 	chatClient     = "chat-client"        // what litellm hands to the SDK's constructor
 	routerClient   = "router-client"      // whether the proxy builds clients from a deployment's own parameters
+	routerKey      = "router-key"         // whether a key keeps the proxy's clients from other credentials
 	tokenProvider  = "token-provider"     // what becomes of azure_ad_token_provider
 	adTokenEnv     = "azure-ad-token"     // whether AZURE_AD_TOKEN is read for chat
 	embedProvider  = "embedding-provider" // what becomes of azure_ad_token_provider for embeddings
@@ -31,6 +32,7 @@ const (
 	versionShape   = "version-shape"      // whether chat needs an api-version in three parts
 	responsesKnown = "responses"          // whether there is a Responses path for Azure
 	asyncHTTP      = "async-http"         // what is under the asynchronous functions
+	embedUnknown   = "embedding-unknown"  // what becomes of an embedding's parameters that LiteLLM does not know
 	embedVersion   = "embedding-version"  // what becomes of the api-version of asynchronous embeddings
 	audioVersion   = "audio-version"      // what becomes of the api-version of transcriptions
 	audioBase      = "audio-base-url"     // whether the audio functions know base_url
@@ -44,12 +46,17 @@ const (
 	bridgeHeaders  = "bridge-headers"     // whether such a chat keeps extra_headers
 	openAIBase     = "openai-base"        // which variables have the address of OpenAI's own service
 	foundryAuth    = "azure-ai-auth"      // whether azure_ai/ knows tokens
+	foundryHeader  = "azure-ai-header"    // where azure_ai/ sends a key as api-key
+	foundryNone    = "azure-ai-base"      // what azure_ai/ does without any api_base
 	foundryKey     = "azure-ai-key"       // whether azure_ai/ takes litellm.openai_key
 	foundryVersion = "azure-ai-version"   // whether azure_ai/ sends api_version
 	foundryEmbed   = "azure-ai-embedding" // what an embedding of azure_ai/ sends
 	foundryNames   = "azure-ai-names"     // where azure_ai/ with the name of a model of OpenAI's means azure/
 	foundryOwn     = "azure-ai-responses" // whether azure_ai/ has Responses of its own
 	foundryClaude  = "azure-ai-claude"    // whether azure_ai/ has an operation of its own for Claude's names
+	azureClaude    = "azure-claude"       // whether azure/ has
+	claudeKey      = "claude-key"         // in which header that operation takes a key
+	claudeEmpty    = "claude-empty-key"   // whether an empty one goes along in Anthropic's own header
 	imageAuth      = "image-auth"         // what image generation sends
 	imageURL       = "image-address"      // whether image generation knows the v1 route
 	refreshPick    = "refresh-pick"       // what enable_azure_ad_token_refresh picks
@@ -86,6 +93,9 @@ var bands = []Band{
 
 	{"litellm", routerClient, "", "1.63.8", "own", litellmTree + "commit/69839b3720"},
 	{"litellm", routerClient, "1.63.8", "", "none", litellmTree + "commit/69839b3720"},
+
+	{"litellm", routerKey, "", "1.63.5", "beside", litellmTree + "blob/main/litellm/router_utils/client_initalization_utils.py"},
+	{"litellm", routerKey, "1.63.5", "", "first", litellmTree + "blob/main/litellm/router_utils/client_initalization_utils.py"},
 
 	{"litellm", tokenProvider, "", "1.63.8", "last", litellmTree + "commit/69839b3720"},
 	{"litellm", tokenProvider, "1.63.8", "1.69.0", "dropped", litellmTree + "issues/10693"},
@@ -141,6 +151,9 @@ var bands = []Band{
 	{"litellm", asyncHTTP, "", "1.71.2", "httpx", litellmTree + "blob/main/litellm/llms/custom_httpx/http_handler.py"},
 	{"litellm", asyncHTTP, "1.71.2", "", "aiohttp", litellmTree + "blob/main/litellm/llms/custom_httpx/http_handler.py"},
 
+	{"litellm", embedUnknown, "", "1.72.1", "argument", litellmTree + "blob/main/litellm/utils.py"},
+	{"litellm", embedUnknown, "1.72.1", "", "body", litellmTree + "blob/main/litellm/utils.py"},
+
 	{"litellm", embedVersion, "", "1.63.8", "kept", litellmTree + "blob/main/litellm/llms/azure/azure.py"},
 	{"litellm", embedVersion, "1.63.8", "1.84.0", "lost", litellmTree + "blob/main/litellm/llms/azure/azure.py"},
 	{"litellm", embedVersion, "1.84.0", "", "kept", litellmTree + "blob/main/litellm/llms/azure/azure.py"},
@@ -195,7 +208,10 @@ var bands = []Band{
 	{"litellm", bridgeHeaders, "1.81.8", "", "kept", litellmTree + "commit/0cb6b58768"},
 
 	{"litellm", responsesModel, "", "1.73.2", "deployment", litellmTree + "pull/12016"},
-	{"litellm", responsesModel, "1.73.2", "", "responses", litellmTree + "pull/12016"},
+	// The Router registers the deployment's name as a model, which these do not
+	// expect.
+	{"litellm", responsesModel, "1.73.2", "1.73.7", "responses-but-router", litellmTree + "pull/12016"},
+	{"litellm", responsesModel, "1.73.7", "", "responses", litellmTree + "blob/main/litellm/main.py"},
 
 	{"litellm", responsesNames, "", "1.72.6", "deployment", litellmTree + "pull/11632"},
 	{"litellm", responsesNames, "1.72.6", "", "responses", litellmTree + "pull/11632"},
@@ -216,6 +232,12 @@ var bands = []Band{
 	{"litellm", foundryAuth, "", "1.81.11", "keys", litellmTree + "blob/main/litellm/llms/azure_ai/chat/transformation.py"},
 	{"litellm", foundryAuth, "1.81.11", "", "tokens", litellmTree + "blob/main/litellm/llms/azure_ai/chat/transformation.py"},
 
+	{"litellm", foundryHeader, "", "1.61.19", "by-address", litellmTree + "blob/main/litellm/llms/azure_ai/chat/transformation.py"},
+	{"litellm", foundryHeader, "1.61.19", "", "by-host", litellmTree + "blob/main/litellm/llms/azure_ai/chat/transformation.py"},
+
+	{"litellm", foundryNone, "", "1.61.19", "fails", litellmTree + "blob/main/litellm/llms/azure_ai/chat/transformation.py"},
+	{"litellm", foundryNone, "1.61.19", "", "named", litellmTree + "blob/main/litellm/llms/azure_ai/chat/transformation.py"},
+
 	{"litellm", foundryKey, "", "1.100.0", "openai-key", litellmTree + "pull/22696"},
 	{"litellm", foundryKey, "1.100.0", "", "own", litellmTree + "pull/22696"},
 
@@ -229,9 +251,18 @@ var bands = []Band{
 	{"litellm", foundryNames, "", "1.101.0", "everywhere", litellmTree + "blob/main/litellm/llms/azure_ai/chat/transformation.py"},
 	{"litellm", foundryNames, "1.101.0", "", "elsewhere", litellmTree + "blob/main/litellm/llms/azure_ai/common_utils.py"},
 
-	// The edge lies between 1.80.6 and 1.80.11.
-	{"litellm", foundryClaude, "", "1.80.11", "chat", litellmTree + "blob/main/litellm/main.py"},
-	{"litellm", foundryClaude, "1.80.11", "", "messages", litellmTree + "blob/main/litellm/llms/azure_ai/anthropic/handler.py"},
+	{"litellm", foundryClaude, "", "1.80.8", "chat", litellmTree + "blob/main/litellm/main.py"},
+	{"litellm", foundryClaude, "1.80.8", "", "messages", litellmTree + "blob/main/litellm/llms/azure_ai/anthropic/handler.py"},
+
+	{"litellm", azureClaude, "", "1.80.6", "chat", litellmTree + "blob/main/litellm/litellm_core_utils/get_llm_provider_logic.py"},
+	{"litellm", azureClaude, "1.80.6", "1.80.8", "messages", litellmTree + "blob/main/litellm/litellm_core_utils/get_llm_provider_logic.py"},
+	{"litellm", azureClaude, "1.80.8", "", "chat", litellmTree + "blob/main/litellm/litellm_core_utils/get_llm_provider_logic.py"},
+
+	{"litellm", claudeKey, "", "1.80.10", "x-api-key", litellmTree + "blob/main/litellm/llms/azure_ai/anthropic/transformation.py"},
+	{"litellm", claudeKey, "1.80.10", "", "api-key", litellmTree + "blob/main/litellm/llms/azure_ai/anthropic/transformation.py"},
+
+	{"litellm", claudeEmpty, "", "1.82.5", "sent", litellmTree + "blob/main/litellm/llms/anthropic/common_utils.py"},
+	{"litellm", claudeEmpty, "1.82.5", "", "left-out", litellmTree + "blob/main/litellm/llms/anthropic/common_utils.py"},
 
 	// The edge lies between 1.102.4 and 1.103.0.
 	{"litellm", foundryOwn, "", "1.103.0", "none", litellmTree + "blob/main/litellm/llms/azure_ai/responses/transformation.py"},

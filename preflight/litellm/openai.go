@@ -125,7 +125,7 @@ func (r *resolver) sendKey(key Value) {
 	}
 	switch r.sdkDoes(sdkEmptyKey) {
 	case "illegal":
-		if !r.overridden("Authorization") {
+		if r.out.AlsoBearer = r.throughAiohttp(); !r.out.AlsoBearer && !r.overridden("Authorization") {
 			r.fail("APIConnectionError", "Connection error.")
 		}
 	case "refused":
@@ -171,7 +171,7 @@ func (r *resolver) bareOpenAI(key Value) {
 		r.fail("OpenAIError", r.missingKey())
 	case key.Empty() && r.sdkDoes(sdkEmptyKey) == "illegal":
 		r.send(candidate{source: FromKey, value: key}, "Authorization", true)
-		if !r.overridden("Authorization") {
+		if !r.overridden("Authorization") && !r.throughAiohttp() {
 			r.fail("APIConnectionError", "Connection error.")
 		}
 	case key.Empty():

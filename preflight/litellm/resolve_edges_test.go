@@ -97,6 +97,54 @@ var edges = []struct {
 		"as it did not before", "1.67.5", "1.67.6", append([]string{"stream", "AZURE_AD_TOKEN=oidc/env/ID_TOKEN", "AZURE_OPENAI_AD_TOKEN=a"}, oidcEnv...),
 		"static-token Authorization", "!get_azure_ad_token_from_oidc() missing 2 required",
 	},
+	{
+		"a key keeps the Router from other credentials", "1.63.3", "1.63.5", []string{"client=litellm-proxy", "P.api_key=k", "P.tenant_id=t"},
+		"!'NoneType' object has no attribute 'startswith'", "api-key api-key",
+	},
+	{
+		"azure_ai/ sends a key as api-key by the host", "1.61.17", "1.61.19", []string{"model=azure_ai/d", "P.api_key=k"},
+		"api-key Authorization", "api-key api-key",
+	},
+	{
+		"and sends None no more", "1.61.17", "1.61.19", []string{"model=azure_ai/d"},
+		"none Authorization", "!Header value must be str or bytes",
+	},
+	{
+		"and names what is missing", "1.61.17", "1.61.19", []string{"model=azure_ai/d", "P.api_base=-", "P.api_key=k"},
+		"!Invalid type for url.", "!api_base is required for Azure AI Studio.",
+	},
+	{
+		"an embedding's unknown parameters go into the body", "1.72.0", "1.72.1", []string{"kind=embedding", "P.azure_scope=s", "P.api_key=k"},
+		"!Embeddings.create() got an unexpected keyword argument 'azure_scope'", "api-key api-key",
+	},
+	{
+		"those of other providers as well", "1.72.0", "1.72.1", []string{"kind=embedding", "model=openai/d", "P.azure_ad_token=t", "P.api_key=k"},
+		"!Embeddings.create() got an unexpected keyword argument 'azure_ad_token'", "api-key Authorization",
+	},
+	{
+		"the Router's azure/responses/ follows", "1.73.6", "1.73.7", []string{"client=litellm-proxy", "model=azure/responses/d", "P.api_key=k"},
+		"api-key api-key " + testBase + "/openai/deployments/responses%2Fd/chat/completions?", "api-key api-key " + testBase + "/openai/responses",
+	},
+	{
+		"a chat that becomes Responses has its api-version taken apart first", "1.74.9", "1.74.12", []string{"model=azure/codex-mini", "P.api_version=preview", "P.api_key=k"},
+		"!list index out of range", "api-key api-key " + testBase + "/openai/v1/responses",
+	},
+	{
+		"a Claude of azure/ is Anthropic's", "1.80.5", "1.80.6", []string{"model=azure/claude-x", "P.api_key=k"},
+		"api-key api-key " + testBase + "/openai/deployments/claude-x/chat/completions?", "api-key x-api-key " + testBase + "/anthropic/v1/messages",
+	},
+	{
+		"and is not again", "1.80.7", "1.80.8", []string{"model=azure/claude-x", "P.api_base=-", "P.api_key=k"},
+		"!Missing Azure API Base", "!argument of type 'NoneType'",
+	},
+	{
+		"one of azure_ai/ is then", "1.80.7", "1.80.8", []string{"model=azure_ai/claude-x", "P.api_base=" + foundryBase, "P.api_key=k"},
+		"api-key api-key " + foundryBase + "/models/chat/completions", "api-key x-api-key " + foundryBase + "/anthropic/v1/messages",
+	},
+	{
+		"with Azure's own header", "1.80.9", "1.80.10", []string{"model=azure_ai/claude-x", "P.api_base=" + foundryBase, "P.api_key=k"},
+		"api-key x-api-key", "api-key api-key",
+	},
 }
 
 func TestEdges(t *testing.T) {
@@ -124,6 +172,66 @@ func TestBridgedHeaders(t *testing.T) {
 		if _, kept := s.Extra["Authorization"]; kept != want {
 			t.Errorf("%s: kept %v", release, kept)
 		}
+	}
+}
+
+// TestClaudesOwnHeader: a chat of Anthropic's has the key in that maker's header
+// as well, before 1.82.5 if there is none.
+func TestClaudesOwnHeader(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		release, parts string
+		there, taken   bool
+	}{
+		{"1.82.4", "P.api_key=k", true, true},
+		{"1.82.5", "P.api_key=k", true, true},
+		{"1.82.4", "P.azure_ad_token=t", true, false},
+		{"1.82.5", "P.azure_ad_token=t", false, false},
+		{"1.80.9", "P.extra_headers.api-key=k", true, true},
+	} {
+		s := Resolve(call(row.release, "model=azure_ai/claude-x", row.parts))
+		if v, there := s.Extra["x-api-key"]; there != row.there || v.Empty() == row.taken || s.URL != testBase+"/anthropic/v1/messages" {
+			t.Errorf("%s, %s: %v, %v, %s", row.release, row.parts, there, !v.Empty(), s.URL)
+		}
+	}
+}
+
+// TestEmptyKeyThroughAiohttp: what httpx refuses, aiohttp sends.
+func TestEmptyKeyThroughAiohttp(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		release string
+		parts   []string
+		want    string
+		twice   bool
+	}{
+		{"1.71.1", []string{"async", "AZURE_API_KEY="}, "APIConnectionError", false},
+		{"1.71.2", []string{"async", "AZURE_API_KEY="}, "", true},
+		{"1.71.2", []string{"AZURE_API_KEY="}, "APIConnectionError", false},
+		{"1.71.1", []string{"async", "kind=responses", "AZURE_API_KEY="}, "LocalProtocolError", false},
+		{"1.71.2", []string{"async", "kind=responses", "AZURE_API_KEY="}, "", false},
+		{"1.71.1", []string{"async", "model=openai/d", "OPENAI_API_KEY="}, "APIConnectionError", false},
+		{"1.71.2", []string{"async", "model=openai/d", "OPENAI_API_KEY="}, "", false},
+	} {
+		c := call(row.release, row.parts...)
+		c.Versions.OpenAI = mustVersion("1.86.0")
+		s := Resolve(c)
+		got := ""
+		if s.Fails != nil {
+			got = s.Fails.Type
+		}
+		if got != row.want || got == "" && s.AlsoBearer != row.twice {
+			t.Errorf("%s, %q: %q, twice %v", row.release, row.parts, got, s.AlsoBearer)
+		}
+	}
+}
+
+// TestEmptyAddressOfOpenAI: the SDK takes an empty OPENAI_BASE_URL for one.
+func TestEmptyAddressOfOpenAI(t *testing.T) {
+	t.Parallel()
+	s := Resolve(call("1.63.7", "client=litellm-proxy", "model=gpt-4o", "P.api_base=-", "OPENAI_BASE_URL=", "OPENAI_API_KEY=k"))
+	if s.Fails == nil || s.Fails.Type != "APIConnectionError" {
+		t.Errorf("%+v", s.Fails)
 	}
 }
 

@@ -33,11 +33,7 @@ func (r *resolver) azureAI() {
 // foundryChat is a chat of azure_ai/.
 func (r *resolver) foundryChat() {
 	base := or(r.ownBase(), r.secret("AZURE_AI_API_BASE"), r.global("api_base"), r.secret("AZURE_AI_API_BASE"))
-	key := or(r.param("api_key"), r.secret("AZURE_AI_API_KEY"), r.global("api_key"))
-	if r.does(foundryKey) == "openai-key" {
-		key = or(key, r.global("openai_key"))
-	}
-	key = or(key, r.secret("AZURE_AI_API_KEY"))
+	key := r.foundryKeys()
 	r.out.BaseFrom, r.out.InBody = base, true
 	version := r.param("api_version")
 	if r.does(foundryVersion) == "ignored" {
@@ -53,10 +49,19 @@ func (r *resolver) foundryChat() {
 	if !base.Set {
 		r.out.URL = ""
 		// What it does first can fail first.
-		defer r.fail("ValueError", "api_base is required for Azure AI Studio. Please set the api_base parameter.")
+		missing := Failure{Type: "ValueError", Text: "api_base is required for Azure AI Studio. Please set the api_base parameter."}
+		if r.does(foundryNone) == "fails" {
+			missing = Failure{Type: "TypeError", Text: "Invalid type for url."}
+		}
+		defer r.fail(missing.Type, missing.Text)
 	}
 	header, bearer := "Authorization", true
-	if h := hostOf(text); strings.HasSuffix(h, ".services.ai.azure.com") || strings.HasSuffix(h, ".openai.azure.com") {
+	h := hostOf(text)
+	keyed := strings.HasSuffix(h, foundryHost) || strings.HasSuffix(h, ".openai.azure.com")
+	if r.does(foundryHeader) == "by-address" {
+		keyed = strings.Contains(text, foundryHost[1:])
+	}
+	if keyed {
 		header, bearer = "api-key", false
 	}
 	if !key.Empty() {
@@ -85,6 +90,15 @@ func (r *resolver) foundryChat() {
 		return
 	}
 	r.validateEnvironment(false)
+}
+
+// foundryKeys is the chain that azure_ai/ takes a key from.
+func (r *resolver) foundryKeys() Value {
+	key := or(r.param("api_key"), r.secret("AZURE_AI_API_KEY"), r.global("api_key"))
+	if r.does(foundryKey) == "openai-key" {
+		key = or(key, r.global("openai_key"))
+	}
+	return or(key, r.secret("AZURE_AI_API_KEY"))
 }
 
 // foundryResponsesOnly reports whether a name of azure_ai/ is that of a model that
@@ -135,14 +149,37 @@ func (r *resolver) claude() bool {
 	return strings.Contains(strings.ToLower(r.name), "claude") && (r.Kind == Chat || r.Kind == "") && r.does(foundryClaude) == "messages"
 }
 
-// foundryClaude is such a chat, which knows all of Azure's credentials, no
-// api-version and not litellm.headers.
+// foundryClaude is such a chat.
 func (r *resolver) foundryClaude() {
 	base := or(r.ownBase(), r.secret("AZURE_AI_API_BASE"), r.global("api_base"), r.secret("AZURE_AI_API_BASE"))
-	r.Kind = Messages
-	r.out.BaseFrom, r.out.InBody = base, true
 	if base.Empty() {
 		r.fail("ValueError", "Azure Anthropic requests require an api_base.")
+	}
+	again := r.foundryKeys()
+	if key := or(r.param("api_key"), r.secret("AZURE_AI_API_KEY")); !key.Empty() {
+		r.Params = maps.Clone(r.Params)
+		r.Params["api_key"] = key
+	}
+	r.messages(base, again)
+}
+
+// azureClaude is one of azure/ in the releases that tell Claude by its name there
+// as well.
+func (r *resolver) azureClaude() {
+	base := r.base()
+	if !base.Set {
+		r.fail("ValueError", "Missing Azure API Base")
+	}
+	r.messages(base, r.keys())
+}
+
+// messages is an operation of Anthropic's, which knows all of Azure's
+// credentials, no api-version and not litellm.headers. Whatever is sent, a key
+// goes along once more in Anthropic's own header.
+func (r *resolver) messages(base, again Value) {
+	r.Kind = Messages
+	r.out.BaseFrom, r.out.InBody = base, true
+	if r.out.Fails != nil {
 		return
 	}
 	address := strings.TrimRight(base.Text.Reveal(), "/")
@@ -151,11 +188,27 @@ func (r *resolver) foundryClaude() {
 		address += "/anthropic/v1/messages"
 	}
 	r.out.URL = address
-	if key := or(r.param("api_key"), r.secret("AZURE_AI_API_KEY")); !key.Empty() {
-		r.Params = maps.Clone(r.Params)
-		r.Params["api_key"] = key
-	}
 	r.validateEnvironment(false)
+	const own = "x-api-key"
+	extra := make(map[string]Value)
+	if !again.Empty() || r.does(claudeEmpty) == "sent" {
+		extra[own] = Value{Set: true, Text: again.Text, From: again.From, Var: again.Var}
+	}
+	maps.Copy(extra, r.out.Extra)
+	if r.does(claudeKey) == own {
+		// The header that Azure's keys are in elsewhere is renamed.
+		if v, there := extra["api-key"]; there {
+			if _, taken := r.out.Extra[own]; !taken {
+				extra[own] = v
+				delete(extra, "api-key")
+			}
+		}
+		if r.out.Header == "api-key" {
+			r.out.Header = own
+			delete(extra, own)
+		}
+	}
+	r.out.Extra = extra
 }
 
 // foundryEmbedding is an embedding of azure_ai/, which LiteLLM leaves to the

@@ -85,13 +85,21 @@ func (r *resolver) azure() {
 	}
 	rest, prefixed := strings.CutPrefix(r.name, "responses/")
 	chat := r.Kind == Chat || r.Kind == ""
-	bridged := chat && (prefixed && r.does(responsesModel) == "responses" || answersResponsesOnly(r.name) && r.does(responsesNames) == "responses")
+	bridged := chat && (prefixed && r.prefixMeansResponses() || answersResponsesOnly(r.name) && r.does(responsesNames) == "responses")
 	if r.Kind == Responses || bridged {
+		short := bridged && r.versionTooShort(r.version(true))
 		if prefixed {
 			r.name = rest
 		}
 		r.Kind = Responses
 		r.responses(bridged)
+		if short {
+			r.out.Fails = indexError // of the chat that it was
+		}
+		return
+	}
+	if chat && strings.Contains(strings.ToLower(r.name), "claude") && r.does(azureClaude) == "messages" {
+		r.azureClaude()
 		return
 	}
 	if chat {
@@ -113,6 +121,13 @@ func (r *resolver) azure() {
 		return
 	}
 	r.allCredentials()
+}
+
+// prefixMeansResponses reports whether a chat with azure/responses/NAME is a
+// Responses call.
+func (r *resolver) prefixMeansResponses() bool {
+	how := r.does(responsesModel)
+	return how == "responses" || how == "responses-but-router" && r.Client != Proxy
 }
 
 // oneCredential resolves the releases up to 1.63.7: one credential is handed to

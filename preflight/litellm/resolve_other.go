@@ -63,6 +63,9 @@ func (r *resolver) otherProvider() {
 			own.Text = secret.New(strings.TrimSuffix(text, "/") + "/v1/") // it takes another maker's endpoint for one with this route
 		}
 		base = or(own, set(r.variable("OPENAI_BASE_URL"), given(openAIAddress, "the SDK's default")))
+		if base.Empty() {
+			r.late = unsupportedProtocol
+		}
 		if key = r.param("api_key"); key.Empty() {
 			key = unset(key.From)
 		}
@@ -95,7 +98,7 @@ func (r *resolver) openAIService(key, base Value, end string) {
 	// LiteLLM sends these without the SDK, and the text "None" where there is no key.
 	if key.Set {
 		r.send(candidate{source: FromKey, value: key}, "Authorization", true)
-		if key.Empty() {
+		if key.Empty() && !r.throughAiohttp() {
 			r.fail("LocalProtocolError", "Illegal header value b'Bearer '")
 		}
 		return

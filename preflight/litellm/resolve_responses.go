@@ -53,7 +53,7 @@ func (r *resolver) validateEnvironment(bridged bool) {
 			r.out.Header, r.out.Bearer = "Authorization", true
 			return
 		}
-		if key.Empty() && !r.overridden("Authorization") {
+		if key.Empty() && !r.overridden("Authorization") && !r.throughAiohttp() {
 			r.late = &Failure{Type: "LocalProtocolError", Text: "Illegal header value b'Bearer '"}
 		}
 		r.send(candidate{source: FromKey, value: key}, "Authorization", true)

@@ -38,7 +38,7 @@ func (r *resolver) router() {
 	case token.Set:
 		c.token = r.staticOrOIDC(token)
 		r.offer(*c.token)
-	case key.Empty() && c.provider == nil && r.refreshOn():
+	case (key.Empty() || r.does(routerKey) == "beside") && c.provider == nil && r.refreshOn():
 		r.pickRefresh(unset(""))
 		if r.refresh.picked != nil {
 			c.provider = r.refresh.picked
@@ -70,7 +70,8 @@ func (r *resolver) router() {
 // routerPrincipal is who the Router lets sign in: whoever the deployment's own
 // parameters name. It looks at them whichever provider the deployment is of.
 func (r *resolver) routerPrincipal(key Value) (provider *candidate) {
-	if tenant := r.param("tenant_id"); key.Empty() && !tenant.Empty() {
+	alone := key.Empty() || r.does(routerKey) == "beside"
+	if tenant := r.param("tenant_id"); alone && !tenant.Empty() {
 		ids := r.principal()
 		cand := candidate{source: FromClientSecret, value: ids.secretOf, entra: map[string]Value{
 			"tenant_id": tenant, "client_id": ids.client, "client_secret": ids.secretOf,
