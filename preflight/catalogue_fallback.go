@@ -91,7 +91,7 @@ var fallbackDiagnoses = []*Diagnosis{
 			return len(codesOf(e)) > 0 || failedAt(e, ServiceEntra) != nil
 		}),
 		Cause: func(e *Evidence) string {
-			return "Entra refused the token with " + entraCode(e) + colon(messageOf(e)) + "."
+			return "Entra refused the token with " + entraCode(e) + colon(strings.TrimPrefix(messageOf(e), entraCode(e)+": ")) + "."
 		},
 		Remedy:  lookUpCode,
 		Certain: func(*Evidence) Certainty { return Likely },

@@ -150,7 +150,7 @@ var requestDiagnoses = []*Diagnosis{
 		},
 		Remedy: func(e *Evidence) Remedy {
 			return Remedy{
-				Text:    "Set operation to responses (the route is /openai/v1/responses), and let the suite use the Responses API for this deployment.",
+				Text:    "Set operation to responses (for one of several deployments, write " + orElse(deploymentOf(e), "NAME") + ":responses in deployment), and let the suite use the Responses API for this deployment.",
 				Snippet: "with:\n  operation: responses\n",
 				Kind:    UseOperation,
 				Params:  map[string]string{"operation": string(Responses)},

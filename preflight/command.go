@@ -30,7 +30,7 @@ Usage:
   aoai-preflight check --endpoint URL --deployment NAME [flags]
   aoai-preflight diagnose [FILE|-]     name the cause in a pasted error or a log
   aoai-preflight explain [ID]          what a diagnosis means and how to mend it
-  aoai-preflight diff A.json B.json    what two reports have apart, and what of it explains the verdict
+  aoai-preflight diff A.json B.json    how two reports differ, and which differences explain the verdict
   aoai-preflight setup                 the az commands that create the identity, and the workflow to paste
   aoai-preflight version
 

@@ -347,6 +347,8 @@ func proofMarkdown(r *Report) string {
 		return "<sub>Read from a log: nothing was called, and what the log does not show is not known.</sub>\n"
 	case r.Verdict == Skipped && len(r.Targets) == 0:
 		return "<sub>Nothing was checked: GitHub withholds the identity from this kind of run.</sub>\n"
+	case r.Verdict == Warn && slices.ContainsFunc(r.Targets, func(t TargetReport) bool { return t.Verdict == Warn }):
+		proved = "Proved: the identity above, in this job, has access to the deployments above, to those marked ⚠️ as well."
 	case r.Verdict == Pass || r.Verdict == Warn:
 		proved = "Proved: the identity above, in this job, can call the deployments above now."
 	}
