@@ -331,10 +331,7 @@ func useVariables(e *Evidence) Remedy {
 		r.Text = "Neither secrets nor variables reach a pull request from a fork. " + skip
 		return r
 	}
-	repo := []string{}
-	if name := arg(e.Job.Repository, ""); name != "" {
-		repo = []string{"--repo", name}
-	}
+	repo := repositoryFlag(e)
 	r.Commands = []string{
 		command(append([]string{"gh", "variable", "set", "AZURE_CLIENT_ID", "--body", "<client-id>"}, repo...)...),
 		command(append([]string{"gh", "variable", "set", "AZURE_TENANT_ID", "--body", "<tenant-id>"}, repo...)...),

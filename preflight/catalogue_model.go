@@ -417,7 +417,7 @@ func useCurrentKey(e *Evidence) Remedy {
 	}
 	return Remedy{
 		Text:     text,
-		Commands: []string{command("az", "cognitiveservices", "account", "keys", "list", "-n", orElse(resourceName(e), "<resource>"), "-g", "<resource-group>", "--query", "key1", "-o", "tsv") + " | gh secret set AZURE_OPENAI_API_KEY"},
+		Commands: []string{command("az", "cognitiveservices", "account", "keys", "list", "-n", orElse(resourceName(e), "<resource>"), "-g", "<resource-group>", "--query", "key1", "-o", "tsv") + " | " + storeSecret(e, "AZURE_OPENAI_API_KEY")},
 		Kind:     RotateKey,
 		Params:   params("resource", resourceName(e)),
 	}

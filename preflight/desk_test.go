@@ -54,3 +54,17 @@ func TestOnADesk(t *testing.T) {
 		})
 	}
 }
+
+// TestRepositoryFlag: gh is told the run's own repository, or nothing.
+func TestRepositoryFlag(t *testing.T) {
+	t.Parallel()
+	for want, job := range map[string]Job{
+		"":                                   {Server: "https://github.example.com"},
+		"--repo octo/app":                    {Server: "https://github.com", Repository: "octo/app"},
+		"--repo github.example.com/octo/app": {Server: "https://github.example.com", Repository: "octo/app"},
+	} {
+		if got := strings.Join(repositoryFlag(&Evidence{Job: job}), " "); got != want {
+			t.Errorf("%+v: %q, want %q", job, got, want)
+		}
+	}
+}

@@ -143,3 +143,22 @@ func requestID(e *Evidence) string {
 	}
 	return ""
 }
+
+// storeSecret makes a secret of what comes out of a pipe. Without the repository
+// gh takes that of the folder where it runs, which may be another one.
+func storeSecret(e *Evidence, name string) string {
+	return command(append([]string{"gh", "secret", "set", name}, repositoryFlag(e)...)...)
+}
+
+// repositoryFlag names the run's repository to gh, with the host where that is
+// not github.com.
+func repositoryFlag(e *Evidence) []string {
+	repository := e.Job.Repository
+	if e.Job.Server != "" && e.Job.Server != gitHubCom {
+		repository = strings.TrimPrefix(e.Job.Server, "https://") + "/" + repository
+	}
+	if arg(e.Job.Repository, "") == "" || arg(repository, "") == "" {
+		return nil
+	}
+	return []string{"--repo", repository}
+}
