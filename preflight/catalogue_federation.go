@@ -386,6 +386,7 @@ func federatedCommands(e *Evidence, issuer, subject, audience string) []string {
 
 func followTemplate(e *Evidence) Remedy {
 	r := createFederatedCredential("Create the federated credential with exactly this subject, or reset the customisation so that the subject has the default form again.")(e)
+	r.Text += " The last command is for the other way: it resets the customisation, for all workflows of the repository."
 	if repo := arg(e.Job.Repository, "<owner>/<repository>"); repo != "" {
 		r.Commands = append(r.Commands, command("gh", "api", "-X", "PUT", "repos/"+repo+"/actions/oidc/customization/sub", "-F", "use_default=true"))
 	}

@@ -108,6 +108,7 @@ func TestRemediesSaySo(t *testing.T) {
 		"object-id-as-client-id":     {"az ad sp show", "az ad app list"},
 		"no-v1-route":                {"route: deployments", ""},
 		"entra-unreachable":          {"nslookup login.microsoftonline.com", ""},
+		"custom-template":            {"The last command is for the other way", ""},
 		"key-invalid":                {"gh secret set AZURE_OPENAI_API_KEY --repo octo-org/octo-app", ""},
 		"secret-expired":             {"gh secret set AZURE_CLIENT_SECRET --repo octo-org/octo-app", ""},
 	} {
