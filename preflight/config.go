@@ -68,6 +68,7 @@ type Config struct {
 	Sources map[string]string
 
 	modelNames                      []string // as the suite's code names them to the client
+	trimmed                         []string // variables with white space around what was taken from them
 	clientEnv                       map[string]Secret
 	deployment                      setting
 	subscriptionKey                 Secret
@@ -107,6 +108,9 @@ func ParseConfig(w World, flags map[string]string) (*Config, []*Problem) {
 		s := in.read(w, flags)
 		if s.source != "" {
 			c.Sources[in.name] = s.source
+			if name, ok := strings.CutPrefix(s.source, "variable "); ok && w.getenv(name) != s.text {
+				c.trimmed = append(c.trimmed, name)
+			}
 		} else {
 			s.text = in.initial
 		}

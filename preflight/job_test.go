@@ -2,6 +2,7 @@ package preflight_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"strings"
@@ -168,6 +169,28 @@ func TestLogStep(t *testing.T) {
 			}
 			if err := schema.Validate(v); err != nil {
 				t.Error(err)
+			}
+		})
+	}
+}
+
+// TestWhiteSpace: what is left out of a variable that the suite reads as well
+// is told, whatever the verdict.
+func TestWhiteSpace(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]func(env map[string]string){
+		"AZURE_CLIENT_ID": func(env map[string]string) {
+			env["AZURE_CLIENT_ID"], env["INPUT_CLIENT-ID"] = env["INPUT_CLIENT-ID"]+"\n", ""
+		},
+		"": func(env map[string]string) { env["INPUT_CLIENT-ID"] += "\n" }, // which only this check reads
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			o := perform(t, azurelab.Healthy(), func(env map[string]string) {
+				env["INPUT_CLIENT-ID"] = cmp.Or(env["INPUT_CLIENT-ID"], env["AZURE_CLIENT_ID"])
+				change(env)
+			})
+			if said := strings.Contains(o.stdout, "the white space around AZURE_CLIENT_ID is left out"); o.outputs["verdict"] != "pass" || said != (name != "") {
+				t.Errorf("%q: %s\n%s", name, o.outputs["verdict"], shown(o.stdout))
 			}
 		})
 	}

@@ -7,7 +7,7 @@ import (
 )
 
 // probe makes the second look that settles what a failure left open, where
-// there is one and it costs nothing.
+// there is one and it costs no more than a few tokens.
 func (r *run) probe(ctx context.Context, c *caller, j *job, e *Evidence) {
 	t, x := j.target, last(e.Exchanges)
 	if x == nil || room(ctx) < time.Second {

@@ -159,7 +159,12 @@ func (r *run) checkConfig(problems []*Problem) bool {
 		e.Problem = p
 		r.diagnose(e, nil)
 	}
-	r.step(StageConfig, "The configuration is complete and names a trusted endpoint", len(problems) == 0, begin, "")
+	note := ""
+	if len(r.cfg.trimmed) > 0 && !r.cfg.asClient() {
+		// A line break at the end of a secret, above all.
+		note = "the white space around " + strings.Join(r.cfg.trimmed, ", ") + " is left out here, and the suite's client may not do that"
+	}
+	r.step(StageConfig, "The configuration is complete and names a trusted endpoint", len(problems) == 0, begin, note)
 	return len(problems) == 0
 }
 
