@@ -169,10 +169,9 @@ func retryOptions(ctx context.Context, try time.Duration) policy.RetryOptions {
 				fault, _ := classify(err, "")
 				return fault.transient() && n <= maxRetries && left > 0
 			}
-			if resp.StatusCode == http.StatusTooManyRequests {
-				if wait := waitAsked(resp); wait > 0 {
-					return room(ctx)-time.Second > wait
-				}
+			wait := waitAsked(resp)
+			if wait > 0 && resp.StatusCode == http.StatusTooManyRequests {
+				return room(ctx)-time.Second > wait
 			}
 			again := transientStatus(resp.StatusCode)
 			if resp.Request != nil && metadataAddress(resp.Request.URL.Hostname()) {
@@ -183,7 +182,7 @@ func retryOptions(ctx context.Context, try time.Duration) policy.RetryOptions {
 			if !again {
 				tries.Store(0)
 			}
-			return again && n <= maxRetries && left > 0 && room(ctx)-time.Second > waitAsked(resp)
+			return again && n <= maxRetries && left > 0 && room(ctx)-time.Second > wait
 		},
 	}
 }

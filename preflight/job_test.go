@@ -105,6 +105,26 @@ func TestRateLimitUntilTheDeadline(t *testing.T) {
 	}
 }
 
+// TestNoStorm: whoever is asked to be patient for next to nothing, again and
+// again, does not ask a thousand times.
+func TestNoStorm(t *testing.T) {
+	t.Parallel()
+	for _, s := range []azurelab.Service{azurelab.ServiceEntra, azurelab.ServiceModel, azurelab.ServiceGitHub} {
+		t.Run(string(s), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				w := azurelab.Healthy()
+				w.Latency = 10 * time.Millisecond
+				w.Faults = []azurelab.Fault{{Service: s, Kind: azurelab.FaultRawClosed, Body: "HTTP/1.1 429 No\r\nRetry-After-Ms: 1\r\nContent-Length: 0\r\n\r\n"}}
+				perform(t, w, nil)
+				if n := len(w.Requests()); n < 10 || n > 150 {
+					t.Errorf("%d requests in a minute", n)
+				}
+			})
+		})
+	}
+}
+
 // TestCancelled: a run that is ended from outside ends at once and blames
 // nobody.
 func TestCancelled(t *testing.T) {

@@ -278,6 +278,10 @@ func (l *leg) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
+// leastWait keeps a service that asks for a millisecond, again and again, from
+// being asked a thousand times.
+const leastWait = time.Second
+
 // sayWait leaves in an answer the wait that was read of it, in the one form
 // about which the libraries agree: they read some forms otherwise or not at
 // all, and let large numbers overflow.
@@ -286,6 +290,7 @@ func sayWait(h http.Header, wait time.Duration) {
 		h.Del(name)
 	}
 	if wait > 0 {
+		wait = max(wait, leastWait)
 		h.Set(waitHeaders[0], strconv.FormatInt(int64((wait+time.Millisecond-1)/time.Millisecond), 10))
 	}
 }
