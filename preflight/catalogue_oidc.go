@@ -70,7 +70,7 @@ var oidcDiagnoses = append([]*Diagnosis{
 		Certain: func(e *Evidence) Certainty {
 			// GitHub sets both variables or none: where one is there, somebody in
 			// between has lost the other.
-			return certainIf(e.Job.Actions && tokenServiceMissing(e) && e.Job.IDTokenURL == e.Job.IDTokenToken || calledWithout.Holds(e))
+			return certainIf(e.Job.Actions && tokenServiceMissing(e) && e.Job.IDTokenURL == e.Job.IDTokenToken && !e.Job.ForkUnknown || calledWithout.Holds(e))
 		},
 		Others: []string{"oidc-untrusted-pr"},
 		Settle: "the event and the actor of the run, and the permissions of the job and of its caller",

@@ -43,24 +43,25 @@ func readJob(w World) Job {
 	}
 	// pull_request_target runs in the base repository's context and is trusted.
 	if strings.HasPrefix(j.EventName, "pull_request") && j.EventName != "pull_request_target" {
-		j.Fork = readFork(w.getenv("GITHUB_EVENT_PATH"))
+		j.Fork, j.ForkUnknown = readFork(w.getenv("GITHUB_EVENT_PATH"))
 	}
 	return j
 }
 
 // readFork reports whether the pull request of an event's payload comes from
 // another repository than it goes to. A head whose repository is gone was a
-// fork's: a branch of the base repository cannot lose it.
-func readFork(path string) bool {
-	if path == "" {
-		return false
-	}
+// fork's: a branch of the base repository cannot lose it. unknown is true when
+// there is no payload that says so.
+func readFork(path string) (fork, unknown bool) {
 	data, err := readHostFile(path, maxEvent)
-	return err == nil && forkIn(data)
+	if err != nil {
+		return false, true
+	}
+	return forkIn(data)
 }
 
 // forkIn reads an event's payload.
-func forkIn(payload []byte) bool {
+func forkIn(payload []byte) (fork, unknown bool) {
 	type repository struct {
 		FullName string `json:"full_name"`
 		Fork     bool   `json:"fork"`
@@ -76,14 +77,14 @@ func forkIn(payload []byte) bool {
 		} `json:"pull_request"`
 	}
 	if json.Unmarshal(payload, &event) != nil || event.PullRequest == nil {
-		return false
+		return false, true
 	}
 	head, base := event.PullRequest.Head.Repo, event.PullRequest.Base.Repo
 	switch {
 	case head == nil:
-		return true
+		return true, false
 	case base == nil || base.FullName == "" || head.FullName == "":
-		return head.Fork
+		return head.Fork, false
 	}
-	return !strings.EqualFold(head.FullName, base.FullName)
+	return !strings.EqualFold(head.FullName, base.FullName), false
 }

@@ -254,6 +254,7 @@ type Job struct {
 	JobID        string
 	Ref          string
 	Fork         bool // a pull request from another repository
+	ForkUnknown  bool // a pull request, and the event's payload does not say from where
 	Dependabot   bool
 	Hosted       bool // a GitHub-hosted runner
 	IDTokenURL   bool // ACTIONS_ID_TOKEN_REQUEST_URL is set

@@ -5,6 +5,8 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -225,6 +227,25 @@ func TestHalfATokenService(t *testing.T) {
 			o := perform(t, azurelab.Healthy(), func(env map[string]string) { delete(env, missing) })
 			if f := o.report.Findings[0]; f.ID != "oidc-permission-missing" || f.Certainty != preflight.Likely || !strings.Contains(f.Cause, "("+missing+" is not set)") {
 				t.Errorf("without %s: %s %s %q", missing, f.Certainty, f.ID, f.Cause)
+			}
+		})
+	}
+}
+
+// TestEventThatCannotBeRead: without the event's payload nobody knows if a pull
+// request comes from a fork, which no permission would help.
+func TestEventThatCannotBeRead(t *testing.T) {
+	t.Parallel()
+	for name, payload := range map[string]string{"no file": "", "no JSON": "{", "no pull request": "{}"} {
+		synctest.Test(t, func(t *testing.T) {
+			o := perform(t, scenario(t, "fork").World(), func(env map[string]string) {
+				env["GITHUB_EVENT_PATH"] = filepath.Join(t.TempDir(), "event.json")
+				if payload != "" {
+					checkOut(t, map[string]string{"GITHUB_WORKSPACE": filepath.Dir(env["GITHUB_EVENT_PATH"])}, map[string]string{"event.json": payload})
+				}
+			})
+			if f := o.report.Findings[0]; f.ID != "oidc-permission-missing" || f.Certainty != preflight.Likely || !slices.Contains(f.Candidates, "oidc-untrusted-pr") {
+				t.Errorf("%s: %s %s, not excluded %q", name, f.Certainty, f.ID, f.Candidates)
 			}
 		})
 	}
