@@ -79,6 +79,22 @@ func TestEchoesInPieces(t *testing.T) {
 	}
 }
 
+// TestTokenRequest: what a request for a token carries is not in its headers,
+// and it is not nothing.
+func TestTokenRequest(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := azurelab.Healthy()
+		const body = `{"error":"invalid_client","error_description":"AADSTS700027: no"}`
+		w.Faults = []azurelab.Fault{{Service: azurelab.ServiceEntra, Kind: azurelab.FaultRawClosed, Skip: 1,
+			Body: fmt.Sprintf("HTTP/1.1 401 No\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", len(body), body)}}
+		o := perform(t, w, func(env map[string]string) { env["RUNNER_DEBUG"] = "1" })
+		if !strings.Contains(o.stdout, "credential sent: in the body") || !strings.Contains(o.stderr, "/oauth2/v2.0/token sent in the body") {
+			t.Errorf("%s\n%s", shown(o.stdout), o.stderr)
+		}
+	})
+}
+
 // TestEchoedModel: the name of the model that answered is foreign text, even on
 // a pass.
 func TestEchoedModel(t *testing.T) {

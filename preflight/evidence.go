@@ -64,6 +64,7 @@ const (
 	CredentialNone   Credential = "none"
 	CredentialBearer Credential = "bearer"
 	CredentialKey    Credential = "api-key"
+	CredentialForm   Credential = "in the body" // of a request for a token
 )
 
 // A Form is what an error's body is made of. It tells the service's own errors

@@ -205,6 +205,9 @@ func (l *leg) RoundTrip(req *http.Request) (*http.Response, error) {
 	if x.Service == ServiceEntra && metadataAddress(req.URL.Hostname()) {
 		x.Service = ServiceIMDS // a managed identity's, or a chain's look for one
 	}
+	if x.Service == ServiceEntra && req.Method == http.MethodPost {
+		x.Sent = CredentialForm
+	}
 	begin := time.Now()
 	var resp *http.Response
 	var body []byte
