@@ -18,12 +18,13 @@ func TestVault(t *testing.T) {
 	v.keep("abc") // too short to be a credential, and a word of many texts
 	token := "eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0.c2lnbmF0dXJlLW9mLWl0"
 	v.keep(token)
+	v.keep("with/slash+" + value) // as a form has it: with%2Fslash%2B…
 	for _, in := range []string{
-		"x " + value + " y", "echo second-line-of-it", "bearer " + token, "only c2lnbmF0dXJlLW9mLWl0",
+		"x " + value + " y", "echo second-line-of-it", "bearer " + token, "only c2lnbmF0dXJlLW9mLWl0", "client_secret=with%2Fslash%2B" + value,
 		"another eyJ0eXAiOiJKV1QifQ.eyJzdWIiOiJzb21lYm9keSBlbHNlIn0.AAAA token",
 	} {
 		got := v.scrub(in)
-		if !strings.Contains(got, redacted) || strings.Contains(got, value) || strings.Contains(got, "eyJ") || strings.Contains(got, "c2ln") || strings.Contains(got, "second-line") {
+		if !strings.Contains(got, redacted) || strings.Contains(got, value) || strings.Contains(got, "eyJ") || strings.Contains(got, "c2ln") || strings.Contains(got, "second-line") || strings.Contains(got, "slash") {
 			t.Errorf("scrub(%q) = %q", in, got)
 		}
 	}
