@@ -73,7 +73,7 @@ func foreignAudience(e *Evidence) bool {
 // issuer: the subject is a branch's or unknown, so that nothing about it looks
 // wrong, and the audience is right.
 func issuerLeft(e *Evidence) bool {
-	if iss := issuerOf(e); strings.HasSuffix(iss, "/") {
+	if iss := issuerOf(e); strings.HasSuffix(iss, "/") || inCluster(iss) {
 		return true
 	}
 	if !e.Pasted && e.Assertion != nil {

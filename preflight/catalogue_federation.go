@@ -2,6 +2,7 @@ package preflight
 
 import (
 	"encoding/json"
+	"net/url"
 	"strings"
 	"time"
 
@@ -232,7 +233,7 @@ var federationDiagnoses = []*Diagnosis{
 		When: either(aadsts(700211),
 			all(aadsts(70021), when("the issuer or nothing else of the assertion explains it", issuerLeft))),
 		Cause:  issuerCause,
-		Remedy: createFederatedCredential("Set the federated credential's issuer to exactly the assertion's, without a trailing slash."),
+		Remedy: issuerRemedy,
 		Certain: func(e *Evidence) Certainty {
 			return certainIf(firstCode(e) == 700211)
 		},
@@ -304,6 +305,8 @@ func expiredAssertionCause(e *Evidence) string {
 func issuerCause(e *Evidence) string {
 	iss := issuerOf(e)
 	switch {
+	case inCluster(iss):
+		return "The assertion's issuer " + quoted(iss) + " is an address inside of a Kubernetes cluster, where Entra cannot fetch its keys: the cluster has no public issuer yet, or the pod's token is older than that."
 	case firstCode(e) == 700211:
 		return "The assertion's issuer is " + orElse(quotedOr(iss), "one that the text does not mention") + ", and no federated credential of the application " + applicationOf(e) + " has exactly that issuer."
 	case iss != "":
@@ -312,7 +315,37 @@ func issuerCause(e *Evidence) string {
 	return "Entra found no federated credential for the assertion without saying what differs; most likely, the credential's issuer has a trailing slash."
 }
 
+// inCluster reports whether an issuer is the default one of a Kubernetes
+// cluster, which nobody outside of it can reach.
+// https://github.com/Azure/azure-workload-identity/issues/616
+func inCluster(issuer string) bool {
+	u, err := url.Parse(issuer)
+	return err == nil && (under(u.Hostname(), "default.svc") || under(u.Hostname(), "cluster.local"))
+}
+
+// trimIssuer takes the slash from an issuer of GitHub's, which a text may add.
+// That of a cluster of AKS has one at its end.
+func trimIssuer(issuer string) string {
+	if u, err := url.Parse(issuer); err == nil && !under(u.Hostname(), "actions.githubusercontent.com") {
+		return issuer
+	}
+	return strings.TrimRight(issuer, "/")
+}
+
 // The remedies of this file.
+
+func issuerRemedy(e *Evidence) Remedy {
+	switch iss := issuerOf(e); {
+	case inCluster(iss):
+		return Remedy{
+			Text:     "Let the cluster publish its issuer and restart the pod, so that it gets a token of that issuer; then set the federated credential's issuer to the one that the second command prints.",
+			Commands: []string{command("az", "aks", "update", "-g", "<resource-group>", "-n", "<cluster>", "--enable-oidc-issuer"), command("az", "aks", "show", "-g", "<resource-group>", "-n", "<cluster>", "--query", "oidcIssuerProfile.issuerUrl", "-o", "tsv")},
+		}
+	case strings.HasSuffix(trimIssuer(iss), "/"):
+		return createFederatedCredential("Set the federated credential's issuer to exactly the assertion's, with the slash at its end.")(e)
+	}
+	return createFederatedCredential("Set the federated credential's issuer to exactly the assertion's, without a trailing slash.")(e)
+}
 
 // createFederatedCredential fills in issuer, subject and audience of the
 // assertion as it was presented.
@@ -324,7 +357,7 @@ func createFederatedCredential(text string) func(*Evidence) Remedy {
 			audience = orElse(e.Setup.Audience, exchangeAudience(e))
 		}
 		if firstCode(e) == 70021 || e.Pasted {
-			issuer = strings.TrimRight(issuer, "/")
+			issuer = trimIssuer(issuer)
 		}
 		if repo := mergeQueue(subject); repo != "" {
 			return Remedy{

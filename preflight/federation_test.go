@@ -44,3 +44,20 @@ func TestMergeQueue(t *testing.T) {
 		t.Errorf("the snippet %q", r.Snippet)
 	}
 }
+
+// TestIssuerRemedy: the credential's issuer has the slash of a cluster of AKS,
+// and not the one that a text may put behind GitHub's; for a cluster without a
+// public issuer no credential can be created.
+func TestIssuerRemedy(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ issuer, command, text string }{
+		{"https://westeurope.oic.prod-aks.azure.com/" + caseTenant + "/" + caseObject + "/", `"issuer":"https://westeurope.oic.prod-aks.azure.com/` + caseTenant + "/" + caseObject + `/"`, "with the slash at its end"},
+		{caseIssuer + "/", `"issuer":"` + caseIssuer + `"`, "without a trailing slash"},
+		{"https://kubernetes.default.svc.cluster.local", "--enable-oidc-issuer", "Let the cluster publish its issuer"},
+	} {
+		f, err := DiagnoseInput(strings.NewReader(entraText(700211, "No matching federated identity record found for presented assertion issuer '"+test.issuer+"'.")))
+		if err != nil || len(f) != 1 || f[0].ID != "oidc-issuer-mismatch" || !strings.Contains(f[0].Remedy.Commands[0], test.command) || !strings.Contains(f[0].Remedy.Text, test.text) {
+			t.Errorf("%s: got %+v", test.issuer, f)
+		}
+	}
+}

@@ -30,6 +30,8 @@ var familyCases = []textCase{
 	{"oidc-assertion-not-allowed", "a user's token", entraText(700229, "For application tokens, only app-only tokens can be used as Federated Identity Credentials for Microsoft Entra issuer.")},
 	{"oidc-subject-mismatch", "a code that nobody knows yet", entraText(7002999, "No matching federated identity record found for presented assertion subject '"+caseSubject+"'.")},
 
+	{"oidc-issuer-mismatch", "a cluster without a public issuer", "FromAssertion(): http call(https://login.microsoftonline.com/" + caseTenant + "/oauth2/v2.0/token)(POST) error: reply status code was 401:\n" + entraBody("invalid_client", 70021, "No matching federated identity record found for presented assertion. Assertion Issuer: 'https://kubernetes.default.svc'. Assertion Subject: 'system:serviceaccount:evals:runner'. Assertion Audience: 'api://AzureADTokenExchange'.")},
+
 	// GitHub's token service.
 	{"oidc-permission-missing", "Terraform", `Error: building client: unable to obtain access token: githubAssertion: cannot request token: Get "?audience=api%3A%2F%2FAzureADTokenExchange": unsupported protocol scheme ""`},
 
