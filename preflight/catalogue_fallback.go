@@ -107,7 +107,7 @@ var fallbackDiagnoses = []*Diagnosis{
 		Title: "The managed identity's endpoint refuses for an unknown reason",
 		When: either(
 			when("a managed identity's endpoint answers with an error that no other diagnosis knows", func(e *Evidence) bool { return failedAt(e, ServiceIMDS) != nil }),
-			says("Failed to connect to MSI")),
+			says("Failed to connect to MSI", "MSI: Failed to retrieve a token from", identityRefused)),
 		Cause: func(e *Evidence) string {
 			return "The managed identity's endpoint answered " + statusWords(failing(e)) + codeClause(e) + colon(messageOf(e)) + "."
 		},

@@ -60,7 +60,8 @@ var managedDiagnoses = []*Diagnosis{
 		When: either(
 			all(says("Identity not found"), when("the metadata service was asked", metadataAsked)),
 			all(says("the requested identity isn't assigned to this resource", "The requested identity has not been assigned to this resource", "failed to authenticate a system assigned identity",
-				"Either the requested identity has not been assigned to this resource", "No User Assigned or Delegated Managed Identity found for specified"),
+				"Either the requested identity has not been assigned to this resource", "No User Assigned or Delegated Managed Identity found for specified",
+				"Unable to load the proper Managed Identity", "Unable to load requested managed identity"),
 				when("the answer, where it is known, speaks of an identity", func(e *Evidence) bool {
 					// azidentity concludes it from the status alone.
 					x := failedAt(e, ServiceIMDS)
@@ -109,8 +110,11 @@ var managedDiagnoses = []*Diagnosis{
 				return chainLength(e.Text) < 2 && saysAny(e, "169.254.169.254") && saysAny(e, "i/o timeout", "timed out", "ETIMEDOUT", "no route to host", "EHOSTUNREACH", "connection refused", "ECONNREFUSED", "network is unreachable")
 			})),
 		Cause: func(e *Evidence) string {
-			if saysAny(e, "Response from Managed Identity was successful, but") {
+			switch {
+			case saysAny(e, "Response from Managed Identity was successful, but"):
 				return "The managed identity's endpoint answered too late for the client."
+			case saysAny(e, identityPath):
+				return "The managed identity's endpoint of App Service or Container Apps does not answer the client."
 			}
 			if x := failedAt(e, ServiceIMDS); x != nil && x.Fault != FaultNone && (!slices.Contains(unreached, x.Fault) || x.Host != imdsHost) {
 				return "The managed identity's endpoint at " + quoted(orElse(x.Host, imdsHost)) + " gave no whole answer: " + faultWords(x) + "."
@@ -174,7 +178,7 @@ func strangeMetadata(e *Evidence) bool {
 		if x.Fault == FaultForeign {
 			return true
 		}
-		if containsFold(x.Header["server"], "IMDS/") || x.Code != "" {
+		if containsFold(x.Header["server"], "IMDS/") || x.Code != "" || saysAny(e, identityPath) {
 			return false
 		}
 		return x.Status == 401 || x.Status == 403 || x.Status == 404 || x.Status >= 500 && x.Proxy != ""
@@ -221,6 +225,9 @@ func assignIdentity(e *Evidence) Remedy {
 }
 
 func leaveMetadata(e *Evidence) Remedy {
+	if saysAny(e, identityPath) {
+		return useOIDC(e, "Try again when the container is up: the endpoint in IDENTITY_ENDPOINT begins to answer after the container has started. If it never does, check that the app has an identity (az webapp identity show, az containerapp identity show); outside of Azure use GitHub's ID token.")
+	}
 	if onADesk(e) {
 		return chooseCredential(e)
 	}

@@ -61,3 +61,18 @@ func TestIssuerRemedy(t *testing.T) {
 		}
 	}
 }
+
+// TestIdentityEndpoint: what App Service and Container Apps have instead of the
+// metadata address is not that address, and is asked about where it is.
+func TestIdentityEndpoint(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{
+		"MSI: Failed to retrieve a token from 'http://localhost:42356/msi/token/?api-version=2017-09-01' with an error of 'Failed to establish a new connection: [Errno 111] Connection refused'",
+		"java.io.IOException: Server returned HTTP response code: 403 for URL: http://172.16.0.4:8081/msi/token?api-version=2017-09-01",
+	} {
+		f, err := DiagnoseInput(strings.NewReader(text))
+		if err != nil || len(f) != 1 || !strings.HasPrefix(f[0].ID, "msi-") || f[0].ID == "msi-not-imds" || strings.Contains(f[0].Cause+f[0].Remedy.Text, "169.254") {
+			t.Errorf("%s\ngot %+v", text, f)
+		}
+	}
+}

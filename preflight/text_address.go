@@ -12,7 +12,7 @@ import (
 // What names somebody: addresses, the hosts of the chain without a scheme, and
 // what clients say of a host that they could not reach.
 var (
-	addresses = lazy(`https?://[^\s"'<>` + "`" + `\\)\]}|,]+`)
+	addresses = lazy(`(?:https?|wss?)://[^\s"'<>` + "`" + `\\)\]}|,]+`)
 	ourHosts  = lazy(`(?i)\b(?:[a-z0-9*_-]+\.)+(?:openai\.azure\.(?:com|us|cn)|cognitiveservices\.azure\.(?:com|us|cn)|services\.ai\.azure\.(?:com|us|cn)|api\.cognitive\.(?:microsoft|azure)\.(?:com|us|cn)|azure-api\.net|actions\.githubusercontent\.com)\b|\blogin\.(?:partner\.)?(?:microsoftonline|windows|microsoft|chinacloudapi)\.(?:com|us|net|cn|de)\b|\b169\.254\.169\.254\b`)
 	anyHosts  = lazy(`(?i)\b(?:ENOTFOUND|EAI_AGAIN|lookup|resolve host:?|resolve|host=|Host|connect to host|to|dial tcp)[ \t]*:?[ \t]*['"(]?((?:[a-z0-9_-]+\.)+[a-z]{2,})\b|\b((?:[a-z0-9_-]+\.)+[a-z]{2,}):(?:443|80|8443)\b`)
 )
@@ -70,7 +70,7 @@ func setAddress(e *Evidence, x *Exchange, u *url.URL, s Service) {
 	if x.Service != ServiceModel {
 		return
 	}
-	t := &Target{Endpoint: u.Scheme + "://" + x.Host, APIVersion: x.APIVersion}
+	t := &Target{Endpoint: strings.Replace(u.Scheme, "ws", "http", 1) + "://" + x.Host, APIVersion: x.APIVersion}
 	switch {
 	case strings.Contains(u.Path, "/openai/v1"):
 		t.Route = RouteV1

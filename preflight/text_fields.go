@@ -25,8 +25,14 @@ func readError(before, text string) (e *Evidence, ours bool) {
 	readFields(&x, text)
 	readAddress(e, &x, text, before)
 	readTraffic(&x, before+"\n"+text)
-	if x.Service == "" && !modelClient().MatchString(text) && containsFold(lastLines(before, 5)+text, metadataPath) {
+	switch {
+	case x.Service == "" && !modelClient().MatchString(text) && containsFold(lastLines(before, 5)+text, metadataPath),
+		x.Service == "" && containsFold(text, identityPath):
 		x.Service = ServiceIMDS // whatever was put over its address
+	case x.Service != ServiceEntra && containsFold(text, identityRefused):
+		x.Service, x.Host, x.Path, x.APIVersion = ServiceIMDS, "", "", ""
+	case x.Service == "" && strings.Contains(text, "AzureOpenAI.make"):
+		x.Service = ServiceModel // a frame of openai-node's, which has no address
 	}
 	if len(x.AADSTS) > 0 && x.Service != ServiceEntra {
 		// Only Entra has such codes, whoever else the text names.
@@ -64,9 +70,14 @@ func orStatus(s int, otherwise func() int) int {
 	return otherwise()
 }
 
-// metadataPath is where a managed identity's token is asked for, and nothing
-// else is.
-const metadataPath = "/metadata/identity/oauth2/token"
+// Where a managed identity's token is asked for, and nothing else is: on a
+// machine, and in App Service, Functions and Container Apps, whose address is
+// another one each time. Azure.Identity for .NET names neither.
+const (
+	metadataPath    = "/metadata/identity/oauth2/token"
+	identityPath    = "/msi/token"
+	identityRefused = "ManagedIdentityCredential authentication failed: Service request failed"
+)
 
 // textCodes are Entra's codes in a text. A number that was wrapped in the
 // middle is read with the white space taken out.
@@ -129,10 +140,13 @@ func knownCode(c int) bool {
 
 // The ways in which clients say which status they got.
 var (
-	namedStatus = lazy(`(?i)(?:error code: ?|status[ _-]?code["']?\s*[:=]?\s*|\bstatus["']?\s*[:=]\s*|HTTP/[\d.]+"? |\bRESPONSE |\bHTTP (?:error |status(?: code)?:? )?|returned (?:error|http error|status): ?|http error: ?|answered |responded with(?: an? status(?: of)?)? |response status:? ?|\b\w*(?:Error|Exception)[:(] ?|"code":\s*"?|'code': ?'?)\(?([45]\d\d)\b`)
+	namedStatus = lazy(`(?i)(?:error code: ?|status[ _-]?code["']?\s*[:=]?\s*|\bstatus["']?\s*[:=]\s*|HTTP/[\d.]+"? |\bRESPONSE |\bHTTP (?:error |status(?: code)?:? )?|returned (?:error|http error|status): ?|http error: ?|answered |responded with(?: an? status(?: of)?)? |(?:response status|response code|server response):? ?|(?:client|server) error '|\b\w*(?:Error|Exception)[:(] ?|"code":\s*"?|'code': ?'?)\(?([45]\d\d)\b`)
 	plainStatus = lazy(`(?i)(?:^|[\s(\["'])([45]\d\d)(?:\)|\]|\b[:,]? ?(?:client error|server error|unauthorized|forbidden|not found|bad request|too many requests|- ?\{|permissiondenied|service unavailable|bad gateway|gateway time-?out|internal server error|this model|the |resource not))`)
 	errorCodeIn = lazy(`(?i)(?:\bErrorCode:|^Code:|HTTP \d{3} \()\s*([A-Za-z_][A-Za-z_]+)`)
-	wrappedCode = lazy(`(?:^|[\s:])\(([A-Z][A-Za-z]{4,40}|Tenant provided in token does not match resource token)\) [A-Z]`)
+	// What requests, httpx, aiohttp and urllib show of an answer is its status
+	// line alone, in which the service puts this code.
+	reasonPhrase = lazy(`(?:Client error '40[13] |\b40[13] Client Error: |\b40[13], message='|HTTP Error 40[13]: )(PermissionDenied)\b`)
+	wrappedCode  = lazy(`(?:^|[\s:])\(([A-Z][A-Za-z]{4,40}|Tenant provided in token does not match resource token)\) [A-Z]`)
 	// The clients' own classes, which a framework can wrap in a code of its own.
 	connectionError = lazy(`\bAPI(?:Connection|Timeout)Error\b`)
 	clientPrefix    = lazy(`^(?:[\w.]+(?:Error|Exception): ?)+`)
@@ -186,7 +200,7 @@ func readFields(x *Exchange, text string) {
 		x.Status = b.status
 	}
 	code := b.code
-	for _, re := range []string{submatch(errorCodeIn().FindAllStringSubmatch(text, 1), false), submatch(wrappedCode().FindAllStringSubmatch(text, 1), false)} {
+	for _, re := range []string{submatch(errorCodeIn().FindAllStringSubmatch(text, 1), false), submatch(wrappedCode().FindAllStringSubmatch(text, 1), false), submatch(reasonPhrase().FindAllStringSubmatch(text, 1), false)} {
 		code = orElse(code, re)
 	}
 	x.Code, x.Inner, x.Param = errorText(code, 200), errorText(b.inner, 200), errorText(b.param, 100)

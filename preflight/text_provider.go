@@ -1,5 +1,7 @@
 package preflight
 
+import "strings"
+
 // Errors of other providers' models, and of OpenAI's own service. Their texts
 // have the words of Azure OpenAI's (a rate limit, an invalid key, a model that
 // does not exist), and nothing that is known of Azure explains them.
@@ -12,13 +14,26 @@ func otherProvider(text string) bool {
 	if azureWords().MatchString(text) {
 		return false
 	}
+	if strings.Contains(text, "169.254.169.254") {
+		return false
+	}
 	return providerNames().MatchString(text) || openAIWords().MatchString(text) && !clientWords().MatchString(text)
+}
+
+// othersMetadata reports whether a text is about what AWS or Google have at the
+// address that all clouds share; before is what stands above it, where a
+// wrapped line leaves the path.
+func othersMetadata(before, text string) bool {
+	whole := squeezed(lastLines(before, 5) + text)
+	return otherMetadata().MatchString(whole) && !azureWords().MatchString(squeezed(text)) && !strings.Contains(whole, metadataPath)
 }
 
 // The expressions are for a text without white space, so that none of them
 // can ask where a word begins.
 var (
-	azureWords = lazy(`(?i)azure|AADSTS|microsoftonline|cognitiveservices|cognitive\.microsoft|services\.ai\.|entraid|169\.254\.169\.254|ACTIONS_ID_TOKEN`)
+	azureWords = lazy(`(?i)azure|AADSTS|microsoftonline|cognitiveservices|cognitive\.microsoft|services\.ai\.|entraid|ACTIONS_ID_TOKEN`)
+
+	otherMetadata = lazy(`(?i)/latest/(?:meta-data|user-data|api/token|dynamic)|ec2[-_.]?(?:imds|metadata)|computeMetadata/v1|metadata\.google\.internal`)
 
 	// LiteLLM puts the provider before Exception; the SDKs have their own modules.
 	providerNames = lazy(`(?:Bedrock|Sagemaker|Vertex_?AI(?:_?[Bb]eta)?|Gemini|Palm|Anthropic|Ollama|Groq|Cohere|Mistral|Codestral|Hugging[Ff]ace|Replicate|Together_?AI|Databricks|Deepseek|Openrouter|XAI|Xai|Perplexity|Fireworks_?AI|Watsonx|Cerebras|Sambanova|Nvidia_?nim|[Vv]llm|Deepinfra|Cloudflare|Github(?:_?[Cc]opilot)?|Volcengine|Dashscope|Moonshot)Exception` +

@@ -45,8 +45,9 @@ type textScan struct {
 	judged  map[uint64]int    // how often a line with something in it was looked at
 	found   []foundError
 
-	forgiven int // how often what a chain complained of was made good
-	closed   int // how many errors were put together, for the tests
+	foreign  bool // an error was about another cloud's metadata
+	forgiven int  // how often what a chain complained of was made good
+	closed   int  // how many errors were put together, for the tests
 }
 
 // A foundError is evidence and what it was diagnosed as.
@@ -264,6 +265,10 @@ func (s *textScan) close() {
 		return
 	}
 	s.seen[kind]++
+	if othersMetadata(before, text) {
+		s.foreign = true
+		return
+	}
 	if !s.chain && otherProvider(text) {
 		return
 	}
@@ -314,7 +319,7 @@ func (s *textScan) finish() []*Evidence {
 	if g := s.general; len(out) == 0 && g.text != "" && (g.sure || s.lines <= smallText) {
 		e, _ := readError("", g.text)
 		// Nothing that is read into it is known to be right.
-		out = append(out, &Evidence{Pasted: true, Elsewhere: !s.chain && otherProvider(g.text), Text: e.Text})
+		out = append(out, &Evidence{Pasted: true, Elsewhere: s.foreign || !s.chain && otherProvider(g.text), Text: e.Text})
 	}
 	return out
 }

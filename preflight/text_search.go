@@ -147,6 +147,7 @@ var logSearcher = sync.OnceValue(func() *searcher {
 		hitKnown: known,
 		hitAnswer: {
 			"Error code: 4", "Error code: 5", "AuthenticationError", "PermissionDeniedError", "BadRequestError", "NotFoundError", "RateLimitError", "APIStatusError", "APIConnectionError", "InternalServerError",
+			"HTTPError: 4", "HTTPError: 5", "HTTPError: HTTP Error", "HTTPStatusError", "ClientResponseError", "WSServerHandshakeError", "server rejected WebSocket connection", "Unexpected server response: ", "Server returned HTTP response code: ",
 			"AzureException", "ClientResultException", "RequestFailedException", "HttpResponseError", "ClientAuthenticationError", "CredentialUnavailable", "AuthenticationFailedException", "AuthenticationRequiredError",
 			"RESPONSE 4", "RESPONSE 5", "HTTP/1.0 4", "HTTP/1.0 5", "HTTP/1.1 4", "HTTP/1.1 5", "HTTP/2 4", "HTTP/2 5", "status code 4", "status code 5", "statusCode\": 4", "statusCode\":4",
 		},
