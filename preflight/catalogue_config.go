@@ -17,7 +17,7 @@ var configDiagnoses = append([]*Diagnosis{
 		Area:    AreaDeployment,
 		Title:   "The endpoint is not just a scheme and a host",
 		Setting: SettingBase,
-		When:    either(problem("cfg-endpoint-malformed"), all(malformedAddress, not("it is not GitHub's token service whose address is empty", noTokenService)), noEndpoint),
+		When:    either(problem("cfg-endpoint-malformed"), all(malformedAddress, not("it is not GitHub's token service whose address is empty", noTokenService)), noEndpoint, twoEndpoints),
 		Cause:   malformedCause,
 		Remedy:  setEndpointRemedy,
 		About: "The endpoint must be scheme and host of the resource and nothing else. Common mistakes are a missing or doubled scheme, a full request URL with path and query, " +
@@ -252,12 +252,21 @@ var malformedAddress = all(placed, says(
 	"unsupported protocol scheme", "first path segment in URL cannot contain colon", "missing protocol scheme", `invalid character " " in host name`,
 	"Request URL is missing an 'http://' or 'https://' protocol", "Request URL has an unsupported protocol", "No scheme supplied", "Invalid URL '", "ERR_INVALID_URL", "TypeError: Invalid URL", "Only absolute URLs are supported",
 	"Invalid URI: The hostname could not be parsed", "Invalid URI: The format of the URI could not be determined", "is not an absolute URI",
-	"https://https", "lookup https:", "lookup https on", "ENOTFOUND https", "Could not resolve host: https", "host='https'", "URL rejected: Malformed input"))
+	"https://https", "lookup https:", "lookup https on", "ENOTFOUND https", "Could not resolve host: https", "host='https'", "Failed to resolve 'https'", "No such host is known. (https:", "URL rejected: Malformed input", schemeNotWebSocket))
+
+// schemeNotWebSocket is what Python's websockets says of an https address.
+// https://github.com/monuminu/AOAI_Samples/issues/5
+const schemeNotWebSocket = "scheme isn't ws or wss"
 
 // noEndpoint is what the SDKs of OpenAI raise where they are told no endpoint;
 // LiteLLM has causes of its own for it.
 var noEndpoint = all(says("Must provide one of the `base_url` or `azure_endpoint` arguments", "Must provide one of the `baseURL` or `endpoint` arguments", "Azure OpenAI API instance name not found"),
 	not("LiteLLM did not make the client", says("litellm", "AzureException")))
+
+// twoEndpoints is what they raise that are told a base URL besides the endpoint
+// or in its place; OPENAI_BASE_URL does it too.
+// https://github.com/langchain-ai/langchain/issues/18099
+var twoEndpoints = says("base_url and azure_endpoint are mutually exclusive", "baseURL and endpoint are mutually exclusive", "Azure endpoints should be specified via the `azure_endpoint` param")
 
 func malformedCause(e *Evidence) string {
 	switch {
@@ -265,6 +274,10 @@ func malformedCause(e *Evidence) string {
 		return problemCause(e.Problem)
 	case noEndpoint.Holds(e):
 		return "The client was given no endpoint: neither an argument nor AZURE_OPENAI_ENDPOINT names one."
+	case saysAny(e, schemeNotWebSocket):
+		return "The client opens a WebSocket, and was given an address that does not begin with wss://."
+	case twoEndpoints.Holds(e):
+		return "The client was given a base URL besides the resource's endpoint, or in its place, and takes only the endpoint."
 	}
 	return "The endpoint that the client was given is not an https address of a resource, so that no request could be built from it."
 }
@@ -276,6 +289,12 @@ func setEndpointRemedy(e *Evidence) Remedy {
 		Text:     "Set the endpoint to scheme and host of the resource and nothing else; az prints it.",
 		Commands: []string{command("az", "cognitiveservices", "account", "show", "-n", "<resource>", "-g", "<resource-group>", "--query", "properties.endpoint", "-o", "tsv")},
 		Kind:     UseEndpoint,
+	}
+	if saysAny(e, schemeNotWebSocket) {
+		r.Text = "Give this client the same address with wss:// in place of https://; all the others take the one that az prints."
+	}
+	if twoEndpoints.Holds(e) {
+		r.Text = "Give the client the endpoint alone, as azure_endpoint or AZURE_OPENAI_ENDPOINT: scheme and host of the resource. Leave out the base URL (base_url, openai_api_base), and unset OPENAI_BASE_URL and OPENAI_API_BASE."
 	}
 	if e.Problem != nil && e.Problem.Suggest != "" {
 		r.Text = "Set the endpoint to " + inert.Line(e.Problem.Suggest) + ", scheme and host and nothing else."

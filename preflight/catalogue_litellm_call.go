@@ -55,7 +55,8 @@ var clientCallDiagnoses = []*Diagnosis{
 	{
 		ID: litellm.PrefixMissing, Stage: StageLiteLLM, Area: AreaRuntime,
 		Title: "The model has no azure/ prefix, and goes to another provider",
-		When:  either(caused(litellm.PrefixMissing, "the model's name does not begin with azure/"), says("LLM Provider NOT provided", openAIRefuses), all(says("OpenAIException"), says(openAIErrorPage))),
+		When: either(caused(litellm.PrefixMissing, "the model's name does not begin with azure/"), says("LLM Provider NOT provided", openAIRefuses), all(says("OpenAIException"), says(openAIErrorPage)),
+			all(says("OpenAIException"), says("The api_key client option must be set"), not("it is not DSPy's text model", says("Text-completion-openaiException")))),
 		Cause: raised("LiteLLM took the model's name for another provider's than Azure's, since azure/ does not stand before it.", causedBy(func(e *Evidence, c *ClientCause) string {
 			return clientName(e) + " takes " + quoted(e.Target.Client.Model) + " for another provider's model, since azure/ does not stand before it, and sends that provider's key."
 		})),
@@ -70,7 +71,7 @@ var clientCallDiagnoses = []*Diagnosis{
 			return Remedy{Text: "Name the model " + model + ".", Kind: UseModel, Params: params("model", model)}
 		},
 		Certain: func(e *Evidence) Certainty {
-			return certainIf(!e.Pasted || !saysAny(e, openAIRefuses, openAIErrorPage))
+			return certainIf(!e.Pasted || !saysAny(e, openAIRefuses, openAIErrorPage, "The api_key client option must be set"))
 		},
 		Others: []string{litellm.TextModelType, litellm.V1DropsToken},
 		Settle: "the model's name as the suite passes it",

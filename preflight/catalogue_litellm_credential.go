@@ -140,8 +140,9 @@ var clientCredentialDiagnoses = []*Diagnosis{
 		ID: litellm.TwoCredentials, Stage: StageLiteLLM, Area: AreaRuntime,
 		Title: "The SDK refuses more than one credential",
 		When: either(caused(litellm.TwoCredentials, "a key and a token are passed together to an openai-python that takes one"),
-			says("MutuallyExclusiveAuthError", "`azure_ad_token_provider` arguments are mutually exclusive")),
-		Cause: raised("openai-python was given more than one of a key, a token and a token provider, and takes only one.", causedBy(func(e *Evidence, c *ClientCause) string {
+			says("MutuallyExclusiveAuthError", "`azure_ad_token_provider` arguments are mutually exclusive"),
+			all(says("`azureADTokenProvider` arguments are mutually exclusive"), not("it is not Anthropic's client", says("AnthropicError")))),
+		Cause: raised("OpenAI's client was given more than one of a key, a token and a token provider, and takes only one.", causedBy(func(e *Evidence, c *ClientCause) string {
 			return clientName(e) + " passes more than one credential to openai-python, which takes only one; " + c.what() + " is one too many."
 		})),
 		Remedy: raisedRemedy(Remedy{

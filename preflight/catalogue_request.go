@@ -102,10 +102,14 @@ var requestDiagnoses = []*Diagnosis{
 		Setting: SettingVersion,
 		When: either(
 			says("API version not supported", "Unsupported API version", "Missing required query parameter: api-version", "api-version is a required query parameter"),
+			noVersion,
 			all(notFound, when("the same call with a known version gets through, or the version is none", func(e *Evidence) bool {
 				return e.Target.dated() && e.Probe != nil && probeSettles(e.Probe) || strangeVersion(e)
 			}))),
 		Cause: func(e *Evidence) string {
+			if noVersion.Holds(e) {
+				return "The client was given no API version: neither an argument nor OPENAI_API_VERSION names one."
+			}
 			cause := "The deployments route does not know the API version " + orElse(quotedOr(versionOf(e)), "that was sent, or none was sent")
 			if e.Probe != nil && probeSettles(e.Probe) {
 				cause += "; the same call with " + quoted(e.Probe.APIVersion) + " gets through"
@@ -125,7 +129,7 @@ var requestDiagnoses = []*Diagnosis{
 			}
 		},
 		Certain: func(e *Evidence) Certainty {
-			return certainIf(saysAny(e, "API version not supported", "Unsupported API version") || e.Probe != nil)
+			return certainIf(saysAny(e, "API version not supported", "Unsupported API version") || noVersion.Holds(e) || e.Probe != nil)
 		},
 		Others: []string{"aoai-path-not-found", "aoai-v1-api-version"},
 		Settle: "the same call with a version that is published",
@@ -208,7 +212,7 @@ var requestDiagnoses = []*Diagnosis{
 		Area:  AreaProvider,
 		Title: "The deployment's model has been retired",
 		When: either(coded("ServiceModelDeprecated", "ModelDeprecated", "DeploymentModelDeprecated"), answered(410),
-			says("ServiceModelDeprecated", "ModelDeprecated"),
+			says("ServiceModelDeprecated", "ModelDeprecated", "DeploymentModelNotSupported"),
 			all(matches("the error says of a model that it has been deprecated or retired", modelGone, "been deprecated", "been retired", "is deprecated", "is retired", "was deprecated", "was retired"),
 				when("somebody refuses a request", func(e *Evidence) bool {
 					x := failed(e, ServiceModel)
@@ -238,13 +242,16 @@ var requestDiagnoses = []*Diagnosis{
 		Area:  AreaProvider,
 		Title: "The model does not accept a parameter of the request",
 		When: either(coded("unsupported_parameter", "unsupported_value", "unknown_parameter", "invalid_value"),
-			says("unsupported_parameter", "Unsupported parameter:", "unsupported_value", "Unsupported value:", "Unrecognized request argument supplied", "UnsupportedParamsError", "Unknown parameter:", "is not supported with this model", "max_tokens is too large", "reasoning models require passing temperature"), extraInput),
+			says("unsupported_parameter", "Unsupported parameter:", "unsupported_value", "Unsupported value:", "Unrecognized request argument supplied", "UnsupportedParamsError", "Unknown parameter:", "is not supported with this model", "max_tokens is too large", "reasoning models require passing temperature"), extraInput, tooLong),
 		Cause: func(e *Evidence) string {
 			return "The service let the caller in and objects to the parameter " + orElse(quotedOr(parameterOf(e)), "that the request carries") + colon(messageOf(e)) + "."
 		},
 		Remedy: func(e *Evidence) Remedy {
 			text := "Leave the parameter out for this model, or use the one that the text names."
-			if parameterOf(e) == "max_tokens" {
+			switch {
+			case tooLong.Holds(e):
+				return Remedy{Text: "Shorten the prompt or ask for fewer output tokens: together they are more than the model takes. Or deploy a model with a larger context."}
+			case parameterOf(e) == "max_tokens":
 				text = "Send max_completion_tokens instead of max_tokens, which reasoning models and newer ones do not take."
 			}
 			return Remedy{Text: text + " LiteLLM leaves such parameters out with drop_params: true."}
@@ -422,6 +429,16 @@ func onV1(e *Evidence) bool {
 	x := failed(e, ServiceModel)
 	return (x != nil && strings.Contains(x.Path, "/openai/v1")) || (e.Target != nil && e.Target.Route == RouteV1)
 }
+
+// tooLong is what the service says of a prompt that the model cannot take.
+// https://github.com/Azure/azure-sdk-for-java/issues/40681
+var tooLong = all(placed, either(coded("context_length_exceeded"), says("This model's maximum context length is", "Your input exceeds the context window of this model")))
+
+// noVersion is what the clients say that are told no API version: the SDKs of
+// OpenAI, old and new, and LangChain's in both languages.
+// https://github.com/openai/openai-python/issues/779
+var noVersion = says("Must provide either the `api_version` argument", "OPENAI_API_VERSION environment variable is missing or empty", "An API version is required for the Azure API type",
+	"Did not find openai_api_version", "Azure OpenAI API version not found")
 
 // strangeVersion reports whether the call's version cannot be one that was
 // published: not a date of the usual form, or a model's version.

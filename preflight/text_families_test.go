@@ -52,6 +52,17 @@ var familyCases = []textCase{
 
 	{"cfg-endpoint-malformed", "no instance, LangChain.js", "Error: Azure OpenAI API instance name not found\n    at new AzureOpenAIEmbeddings (/srv/evals/node_modules/@langchain/openai/dist/azure/embeddings.cjs:16:9)"},
 	{"cfg-no-credential", "no key, LangChain.js", "Error: Azure OpenAI API key or Token Provider not found\n    at new AzureChatOpenAI (/srv/evals/node_modules/@langchain/openai/dist/azure/chat_models.cjs:70:19)"},
+	{"cfg-endpoint-malformed", "a base URL besides, Python", "ValueError: base_url and azure_endpoint are mutually exclusive"},
+	{"cfg-endpoint-malformed", "a base URL besides, Node", "OpenAIError: baseURL and endpoint are mutually exclusive"},
+	{"cfg-endpoint-malformed", "a base URL instead, LangChain", "pydantic_core._pydantic_core.ValidationError: 1 validation error for AzureChatOpenAI\n  Value error, As of openai>=1.0.0, Azure endpoints should be specified via the `azure_endpoint` param not `openai_api_base` (or alias `base_url`). [type=value_error]"},
+	{"cfg-endpoint-malformed", "a WebSocket, websockets", "Failed to connect to the judge: https://octo-evals.openai.azure.com/openai/realtime isn't a valid URI: scheme isn't ws or wss"},
+	{"cfg-endpoint-malformed", "a scheme twice, urllib3", "azure.core.exceptions.ServiceRequestError: <urllib3.connection.HTTPSConnection object at 0x7f1c>: Failed to resolve 'https' ([Errno -2] Name or service not known)"},
+	{"aoai-api-version-invalid", "none, Python", "ValueError: Must provide either the `api_version` argument or the `OPENAI_API_VERSION` environment variable"},
+	{"aoai-api-version-invalid", "none, Node", "OpenAIError: The OPENAI_API_VERSION environment variable is missing or empty; either provide it, or instantiate the AzureOpenAI client with an apiVersion option, like new AzureOpenAI({ apiVersion: 'My API Version' })."},
+	{"aoai-api-version-invalid", "none, openai-python 0.28", "openai.error.InvalidRequestError: An API version is required for the Azure API type."},
+	{"aoai-api-version-invalid", "none, LangChain", "ValidationError: 1 validation error for AzureChatOpenAI\n__root__\n  Did not find openai_api_version, please add an environment variable `OPENAI_API_VERSION` which contains it, or pass `openai_api_version` as a named parameter. (type=value_error)"},
+	{"aoai-api-version-invalid", "none, LangChain.js", "Error: Azure OpenAI API version not found\n    at new AzureChatOpenAI (/srv/evals/node_modules/@langchain/openai/dist/azure/chat_models.cjs:80:19)"},
+	{"litellm-two-credentials", "Node", "OpenAIError: The `apiKey` and `azureADTokenProvider` arguments are mutually exclusive; only one can be passed at a time."},
 	{"aoai-path-not-found", "LangChain.js's label", "NotFoundError: 404 Resource not found\n\nTroubleshooting URL: https://js.langchain.com/docs/troubleshooting/errors/MODEL_NOT_FOUND/\n\n    at AzureOpenAI.makeStatusError (/srv/evals/node_modules/openai/src/core.ts:435:21)"},
 
 	// Managed identities.
@@ -104,6 +115,9 @@ var familyCases = []textCase{
 	{"aoai-rbac-missing-data-action", "requests alone", "requests.exceptions.HTTPError: 401 Client Error: PermissionDenied for url: https://octo-evals.openai.azure.com/openai/deployments/evals/chat/completions?api-version=2024-10-21"},
 	{"aoai-unknown", "requests alone", "requests.exceptions.HTTPError: 401 Client Error: Unauthorized for url: https://octo-run.openai.azure.com/openai/deployments/evals/chat/completions?api-version=2024-10-21"},
 	{"aoai-rbac-missing-data-action", "aiohttp alone", "aiohttp.client_exceptions.ClientResponseError: 401, message='PermissionDenied', url=URL('https://octo-evals.openai.azure.com/openai/v1/responses')"},
+	{"aoai-parameter-unsupported", "a prompt that is too long, Java", "com.azure.core.exception.HttpResponseException: Status code 400, \"{\"error\":{\"message\":\"This model's maximum context length is 8192 tokens. However, your messages resulted in 9878 tokens. Please reduce the length of the messages.\",\"type\":\"invalid_request_error\",\"param\":\"messages\",\"code\":\"context_length_exceeded\"}}\""},
+	{"aoai-model-retired", "a template", `{"code":"InvalidTemplateDeployment","details":[{"code":"DeploymentModelNotSupported","message":"Creating account deployment is not supported by the model 'text-octo-002'. This is usually because there are better models available for the similar functionality."}],"message":"The template deployment 'evals' is not valid according to the validation procedure."}`},
+	{"litellm-provider-prefix-missing", "no key of OpenAI's", "litellm.exceptions.AuthenticationError: litellm.AuthenticationError: AuthenticationError: OpenAIException - The api_key client option must be set either by passing api_key to the client or by setting the OPENAI_API_KEY environment variable"},
 	{"aoai-rate-limited", "a gateway's policy", pythonError("RateLimitError", 429, modelBody("429", "Rate limit is exceeded. Try again in 42 seconds."))},
 }
 
@@ -121,10 +135,12 @@ var otherCases = []textCase{
 	{"", "Anthropic", pythonError("RateLimitError", 429, `{"type":"error","error":{"type":"rate_limit_error","message":"This request would exceed the rate limit of api.anthropic.com."}}`)},
 	{"", "AWS's metadata", "HTTPConnectionPool(host='169.254.169.254', port=80): Max retries exceeded with url: /latest/meta-data/iam/security-credentials/ (Caused by ConnectTimeoutError('Connection to 169.254.169.254 timed out. (connect timeout=1)'))"},
 	{"", "AWS's metadata, Go", `no EC2 IMDS role found, operation error ec2imds: GetMetadata, request canceled, Get "http://169.254.169.254/latest/meta-data/iam/security-credentials/": dial tcp 169.254.169.254:80: i/o timeout`},
+	{"", "OpenAI, a prompt that is too long", pythonError("BadRequestError", 400, `{"error":{"message":"This model's maximum context length is 8192 tokens, in organization org-octo.","type":"invalid_request_error","param":"messages","code":"context_length_exceeded"}}`)},
 	{"", "OpenAI, a WebSocket", "aiohttp.client_exceptions.WSServerHandshakeError: 403, message='Invalid response status', url='https://api.openai.com/v1/realtime?model=gpt-octo'"},
 	{"", "a WebSocket of anybody's", "websockets.exceptions.InvalidStatus: server rejected WebSocket connection: HTTP 401"},
 	{"", "another service, httpx", "httpx.HTTPStatusError: Client error '429 Too Many Requests' for url 'https://api.octo.example/v1/scores'"},
 	{"", "another service, requests", "requests.exceptions.HTTPError: 404 Client Error: Not Found for url: https://octo.example/datasets/evals.jsonl"},
+	{"", "Anthropic, two credentials", "AnthropicError: The `apiKey` and `azureADTokenProvider` arguments are mutually exclusive; only one can be passed at a time."},
 	{"", "this machine's own server", "requests.exceptions.HTTPError: 401 Client Error: Unauthorized for url: http://localhost:8080/token"},
 	{"", "a package index", "Could not fetch URL https://pypi.org/simple/httpx/: There was a problem confirming the ssl certificate: HTTPSConnectionPool(host='pypi.org', port=443): Max retries exceeded with url: /simple/httpx/ (Caused by SSLError(SSLCertVerificationError(1, '[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed')))"},
 	{"", "a key vault", "azure.core.exceptions.HttpResponseError: (Forbidden) Public network access is disabled and request is not from a trusted service nor via an approved private link.\nVault: octo-kv;location=westeurope"},
