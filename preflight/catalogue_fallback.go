@@ -107,7 +107,8 @@ var fallbackDiagnoses = []*Diagnosis{
 		Title: "The managed identity's endpoint refuses for an unknown reason",
 		When: either(
 			when("a managed identity's endpoint answers with an error that no other diagnosis knows", func(e *Evidence) bool { return failedAt(e, ServiceIMDS) != nil }),
-			says("Failed to connect to MSI", "MSI: Failed to retrieve a token from", identityRefused)),
+			says("Failed to connect to MSI", "MSI: Failed to retrieve a token from", identityRefused, identityTried,
+				"the authentication response was not in the expected format", "the authentication response received did not contain the expected fields")),
 		Cause: func(e *Evidence) string {
 			return "The managed identity's endpoint answered " + statusWords(failing(e)) + codeClause(e) + colon(messageOf(e)) + "."
 		},

@@ -113,8 +113,8 @@ var managedDiagnoses = []*Diagnosis{
 			switch {
 			case saysAny(e, "Response from Managed Identity was successful, but"):
 				return "The managed identity's endpoint answered too late for the client."
-			case saysAny(e, identityPath):
-				return "The managed identity's endpoint of App Service or Container Apps does not answer the client."
+			case saysAny(e, identityPath, identityTried):
+				return "The managed identity's endpoint does not answer the client."
 			}
 			if x := failedAt(e, ServiceIMDS); x != nil && x.Fault != FaultNone && (!slices.Contains(unreached, x.Fault) || x.Host != imdsHost) {
 				return "The managed identity's endpoint at " + quoted(orElse(x.Host, imdsHost)) + " gave no whole answer: " + faultWords(x) + "."

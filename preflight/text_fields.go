@@ -29,7 +29,7 @@ func readError(before, text string) (e *Evidence, ours bool) {
 	case x.Service == "" && !modelClient().MatchString(text) && containsFold(lastLines(before, 5)+text, metadataPath),
 		x.Service == "" && containsFold(text, identityPath):
 		x.Service = ServiceIMDS // whatever was put over its address
-	case x.Service != ServiceEntra && containsFold(text, identityRefused):
+	case x.Service != ServiceEntra && containsFold(text, identityRefused), containsFold(text, identityTried) && !containsFold(text, "methods to get an access token"):
 		x.Service, x.Host, x.Path, x.APIVersion = ServiceIMDS, "", "", ""
 	case x.Service == "" && strings.Contains(text, "AzureOpenAI.make"):
 		x.Service = ServiceModel // a frame of openai-node's, which has no address
@@ -72,10 +72,12 @@ func orStatus(s int, otherwise func() int) int {
 
 // Where a managed identity's token is asked for, and nothing else is: on a
 // machine, and in App Service, Functions and Container Apps, whose address is
-// another one each time. Azure.Identity for .NET names neither.
+// another one each time. Azure.Identity for .NET and the library before it name
+// neither.
 const (
 	metadataPath    = "/metadata/identity/oauth2/token"
 	identityPath    = "/msi/token"
+	identityTried   = "Tried to get token using Managed Service Identity"
 	identityRefused = "ManagedIdentityCredential authentication failed: Service request failed"
 )
 
