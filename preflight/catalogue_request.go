@@ -121,6 +121,14 @@ var requestDiagnoses = []*Diagnosis{
 			if e.Probe != nil && e.Probe.APIVersion != "" {
 				version = e.Probe.APIVersion
 			}
+			if noVersion.Holds(e) {
+				return Remedy{
+					Text:    "Give the client a published version, " + version + " for instance, as its argument or in OPENAI_API_VERSION.",
+					Snippet: "env:\n  OPENAI_API_VERSION: \"" + version + "\"\n",
+					Kind:    UseAPIVersion,
+					Params:  map[string]string{"api-version": version},
+				}
+			}
 			return Remedy{
 				Text:    "Set api-version to a published version, " + version + " for instance, in quotation marks, since YAML reads a bare date as a date; or use the v1 route without any.",
 				Snippet: "with:\n  api-version: \"" + version + "\"\n",
