@@ -144,7 +144,11 @@ var managedDiagnoses = []*Diagnosis{
 		}),
 		Cause: func(e *Evidence) string {
 			x := failing(e)
-			cause := "The managed identity's endpoint at " + quoted(orElse(x.Host, imdsHost)) + " answered " + statusWords(x) + codeClause(e) + colon(messageOf(e))
+			cause := "The managed identity's endpoint"
+			if x.Host != "" {
+				cause += " at " + quoted(x.Host)
+			}
+			cause += " answered " + statusWords(x) + codeClause(e) + colon(messageOf(e))
 			if w := x.RetryAfter(); w > 0 {
 				cause += "; it asks to wait for " + span(w)
 			}
