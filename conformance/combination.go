@@ -103,12 +103,20 @@ func (l *lab) call(c *combination, v litellm.Versions) litellm.Call {
 		call.Params["model_type"] = litellm.Value{Set: true, Text: secret.New(c.ModelType), From: "model_type"}
 	}
 	for name, value := range c.Common {
-		call.Globals["headers."+name] = litellm.Value{Set: true, Text: secret.New(l.fill(value)), From: "litellm.headers"}
+		call.Globals["headers."+name] = l.headerValue(value, "litellm.headers")
 	}
 	for name, value := range c.Headers {
-		call.Params["extra_headers."+name] = litellm.Value{Set: true, Text: secret.New(l.fill(value)), From: "extra_headers"}
+		call.Params["extra_headers."+name] = l.headerValue(value, "extra_headers")
 	}
 	return call
+}
+
+func (l *lab) headerValue(text, from string) litellm.Value {
+	v := litellm.Value{Set: true, Text: secret.New(l.fill(text)), From: from}
+	if number, found := strings.CutPrefix(text, "#"); found {
+		v.Text, v.Type = secret.New(number), litellm.Number
+	}
+	return v
 }
 
 func (l *lab) values(m map[string]any) map[string]litellm.Value {

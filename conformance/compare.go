@@ -213,13 +213,21 @@ func (l *lab) presented(c *combination, s *litellm.Sending) map[string][]string 
 	if s.AlsoBearer {
 		all["authorization"] = []string{l.sent(c, s)}
 	}
-	for _, given := range sortedKeys(s.Extra) {
-		if name := strings.ToLower(given); name == "api-key" || name == "x-api-key" || name == "authorization" {
-			value := l.symbol(azurelab.Digest(strings.TrimPrefix(s.Extra[given].Text.Reveal(), "Bearer ")), nil)
-			all[name] = []string{value}
+	for given, v := range s.Extra {
+		if name := strings.ToLower(given); (name == "api-key" || name == "x-api-key" || name == "authorization") && !slices.Contains(s.Beside, given) {
+			all[name] = []string{l.given(v)}
 		}
 	}
+	for _, given := range s.Beside {
+		name := strings.ToLower(given)
+		all[name] = append(all[name], l.given(s.Extra[given]))
+	}
 	return all
+}
+
+// given is a header's value, in the words of [lab.symbol].
+func (l *lab) given(v litellm.Value) string {
+	return l.symbol(azurelab.Digest(strings.TrimPrefix(v.Text.Reveal(), "Bearer ")), nil)
 }
 
 // sent is the credential that Resolve says, in the words of [lab.symbol].

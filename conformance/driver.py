@@ -133,11 +133,15 @@ def forget():
         clear()
 
 
+def typed(headers):
+    return {name: int(v[1:]) if v.startswith("#") else v for name, v in headers.items()}
+
+
 def parameters(call):
     p = {name: datetime.date.fromisoformat(v["date"]) if isinstance(v, dict) else v for name, v in (call["params"] or {}).items()}
     headers = call.get("extra_headers")
     if headers:
-        p["extra_headers"] = headers
+        p["extra_headers"] = typed(headers)
     if call.get("provider"):
         token = call["provider"]
         p["azure_ad_token_provider"] = lambda: token
@@ -261,7 +265,7 @@ def answer(call):
     for name, value in (call["globals"] or {}).items():
         setattr(litellm, name, value)
     if call.get("headers"):
-        litellm.headers = call["headers"]
+        litellm.headers = typed(call["headers"])
     try:
         CLIENTS[call["client"]](call)
     except BaseException as e:  # an exit of the library's is an outcome as well

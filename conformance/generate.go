@@ -2,7 +2,6 @@ package main
 
 import (
 	"math/rand/v2"
-	"strings"
 
 	"github.com/aoai-preflight/aoai-preflight/preflight/litellm"
 )
@@ -98,7 +97,7 @@ func (g *generator) onlyOpenAI(c *combination) {
 			delete(c.Params, k)
 		}
 	}
-	if address, _ := c.Params["azure_endpoint"].(string); g.chance(8) && !strings.Contains(address+c.Env["AZURE_OPENAI_ENDPOINT"], "?") {
+	if g.chance(8) {
 		c.Params["azure_deployment"] = g.pick(values("all", "all", "demo1", "gone"))
 	}
 	if g.chance(5) {

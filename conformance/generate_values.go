@@ -64,6 +64,7 @@ var shadowEnv = map[string][]any{
 	"AZURE_AD_TOKEN":                       values("", "<token-2>", "<stale-token>", "oidc/env/ID_TOKEN", "oidc/azure/"),
 	"AZURE_OPENAI_AD_TOKEN":                values("", "<token-2>", "<stale-token>"),
 	"OPENAI_API_KEY":                       values("", "<openai-key>"),
+	"OPENAI_ADMIN_KEY":                     values("", "<openai-key>"),
 	"OPENAI_API_BASE":                      values("", "<endpoint>/openai/v1/"),
 	"AZURE_CERTIFICATE_PATH":               values("", "<certificate>", "<missing-file>"),
 	"AZURE_CERTIFICATE_PASSWORD":           values("", "<password>"),
@@ -118,10 +119,12 @@ var shadowGlobals = map[string][]any{
 	"enable_azure_ad_token_refresh": values(true, "true", false, true),
 }
 
-// headers are what stands in extra_headers and in litellm.headers.
+// headers are what stands in extra_headers and in litellm.headers. #2 is what YAML
+// makes of 2.
 var headers = [][2]string{
 	{"api-key", "<key-2>"}, {"api-key", "<key-2>"}, {"Authorization", "Bearer <token-2>"}, {"Authorization", "Bearer <token-2>"},
-	{"api-key", ""}, {"Ocp-Apim-Subscription-Key", "<key-2>"}, {"x-team", "llm"},
+	{"authorization", "Bearer <token-2>"}, {"API-KEY", "<key-2>"},
+	{"api-key", ""}, {"Ocp-Apim-Subscription-Key", "<key-2>"}, {"x-team", "llm"}, {"x-version", "#2"},
 }
 
 // bases are what a user takes for the address, the right one far ahead.

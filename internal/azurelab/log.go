@@ -129,8 +129,10 @@ func (w *World) record(s Service, c *call, status int, fault FaultKind) {
 	}
 	r.Presented = c.presented()
 	r.Asked = c.asked
-	if g, ok := w.issued[r.Digest]; ok && r.Credential == CredentialBearer {
-		r.Issued = &g
+	for _, d := range r.Presented["authorization"] {
+		if g, ok := w.issued[d]; ok {
+			r.Issued = &g
+		}
 	}
 	if s == ServiceModel || s == ServiceGateway || s == ServiceStranger {
 		r.BodyModel = bodyModel(c)
@@ -168,7 +170,11 @@ func (c *call) credential(s Service) (kind, sum string) {
 func (c *call) presented() map[string][]string {
 	all := map[string][]string{}
 	for _, name := range []string{"api-key", "x-api-key", "authorization"} {
-		for _, v := range c.Header[http.CanonicalHeaderKey(name)] {
+		values := c.Header[http.CanonicalHeaderKey(name)]
+		if len(values) == 1 {
+			values = strings.Split(values[0], ", ") // as aiohttp joins two
+		}
+		for _, v := range values {
 			if name == "authorization" {
 				v = strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(v), "Bearer"))
 			}

@@ -44,6 +44,8 @@ const (
 	responsesModel = "responses-prefix"   // what azure/responses/NAME means to a chat call
 	responsesNames = "responses-names"    // and what the names of models that answer Responses alone do
 	bridgeHeaders  = "bridge-headers"     // whether such a chat keeps extra_headers
+	plainChat      = "openai-chat"        // how a chat of OpenAI's own service is called
+	plainEmbedding = "openai-embedding"   // how an embedding is
 	openAIBase     = "openai-base"        // which variables have the address of OpenAI's own service
 	foundryAuth    = "azure-ai-auth"      // whether azure_ai/ knows tokens
 	foundryHeader  = "azure-ai-header"    // where azure_ai/ sends a key as api-key
@@ -74,6 +76,7 @@ const (
 	dspyHeaders    = "dspy-headers"       // whether DSPy's calls have headers of their own
 	sdkExclusive   = "sdk-exclusive"      // whether the SDK takes more than one credential
 	sdkEmptyKey    = "sdk-empty-key"      // what the SDK does with an empty key
+	sdkHeaders     = "sdk-header-case"    // whether a header in other letters replaces the SDK's own
 	sdkEscapes     = "sdk-escapes"        // whether the SDK escapes a deployment's name
 	sdkQuery       = "sdk-query"          // what the SDK makes of an address with a query
 	sdkKeyTwice    = "sdk-key-twice"      // whether a key goes along as a bearer token as well
@@ -226,6 +229,12 @@ var bands = []Band{
 	{"litellm", responsesV1, "1.79.1", "1.109.0", "every", litellmTree + "blob/main/litellm/llms/azure/common_utils.py"},
 	{"litellm", responsesV1, "1.109.0", "", "last", litellmTree + "blob/main/litellm/llms/azure/common_utils.py"},
 
+	{"litellm", plainChat, "", "1.108.1", "create", litellmTree + "blob/main/litellm/llms/openai/openai.py"},
+	{"litellm", plainChat, "1.108.1", "", "post", litellmTree + "blob/main/litellm/llms/openai/openai.py"},
+
+	{"litellm", plainEmbedding, "", "1.101.0", "create", litellmTree + "blob/main/litellm/llms/openai/openai.py"},
+	{"litellm", plainEmbedding, "1.101.0", "", "post", litellmTree + "blob/main/litellm/llms/openai/openai.py"},
+
 	{"litellm", openAIBase, "", "1.67.6", "api-base", litellmTree + "pull/10423"},
 	{"litellm", openAIBase, "1.67.6", "", "both", litellmTree + "pull/10423"},
 
@@ -306,6 +315,10 @@ var bands = []Band{
 	{"openai", sdkEmptyKey, "", "1.92.3", "illegal", openaiTree + "blob/main/src/openai/_client.py"},
 	{"openai", sdkEmptyKey, "1.92.3", "2.34.0", "sent", openaiTree + "blob/main/src/openai/_client.py"},
 	{"openai", sdkEmptyKey, "2.34.0", "", "refused", openaiTree + "blob/main/src/openai/_client.py"},
+
+	{"openai", sdkHeaders, "", "2.34.0", "own", openaiTree + "blob/main/src/openai/lib/azure.py"},
+	{"openai", sdkHeaders, "2.34.0", "3.20.0", "token-late", openaiTree + "blob/main/src/openai/lib/azure.py"},
+	{"openai", sdkHeaders, "3.20.0", "", "any", openaiTree + "blob/main/src/openai/_base_client.py"},
 
 	{"openai", sdkEscapes, "", "3.4.0", "no", openaiTree + "blob/main/src/openai/lib/azure.py"},
 	{"openai", sdkEscapes, "3.4.0", "", "yes", openaiTree + "blob/main/src/openai/lib/azure.py"},

@@ -78,6 +78,7 @@ func (c *Config) globals(env, after Environment) (map[string]Value, []Cause) {
 				if h.name != "" {
 					full := "headers." + h.name
 					globals[full] = r.value(p.of(h), "litellm_settings."+full, full)
+					r.headerType(globals[full], full, false)
 				}
 			}
 		} else {

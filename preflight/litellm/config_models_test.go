@@ -143,6 +143,7 @@ func TestModelsFaults(t *testing.T) {
 		{"date", "api_version: 2024-10-21", "litellm-api-version-invalid api_version 5:7"},
 		{"date in quotes", "api_version: '2024-10-21'", ""},
 		{"preview", "api_version: 2024-10-21-preview", ""},
+		{"header that is a number", "extra_headers: {x: 2}", "litellm-config-invalid extra_headers.x 5:23"},
 		{"number", "api_key: 123", "litellm-config-invalid api_key 5:7"},
 		{"boolean from a variable", "api_base: os.environ/TRUE", "litellm-config-invalid api_base 5:7"},
 		{"list", "api_base: [a]", "litellm-config-invalid api_base 5:7"},

@@ -23,6 +23,7 @@ func (r *reader) param(params map[string]Value, p part, name, of string) {
 			if f.name != "" {
 				full := name + "." + f.name
 				params[full] = r.value(p.of(f), of+full, full)
+				r.headerType(params[full], full, of == "litellm_params.")
 			}
 		}
 		return
@@ -41,6 +42,14 @@ func (r *reader) param(params map[string]Value, p part, name, of string) {
 	// without it (up to 1.71 it does not start). A credential's are not looked at.
 	r.faults = append(r.faults, Cause{ID: ConfigInvalid, Value: v, Param: name, Breaks: of == "litellm_params." && always[name],
 		Detail: "LiteLLM wants text, and this is " + typeWords[v.Type]})
+}
+
+// headerType notes a header's value that YAML has read as something else than
+// text, which no HTTP client sends.
+func (r *reader) headerType(v Value, name string, breaks bool) {
+	if v.Set && v.Type != String {
+		r.faults = append(r.faults, Cause{ID: ConfigInvalid, Value: v, Param: name, Breaks: breaks, Detail: "a header's value has to be text, and this is " + typeWords[v.Type]})
+	}
 }
 
 // textual are the parameters that LiteLLM wants as text, always those that

@@ -1,6 +1,10 @@
 package litellm
 
-import "strings"
+import (
+	"maps"
+	"slices"
+	"strings"
+)
 
 // A construct is what is handed to openai.AzureOpenAI's constructor. Fields
 // that are nil or unset are None.
@@ -20,6 +24,7 @@ func (r *resolver) construct(c construct) {
 		r.asked = true
 		return
 	}
+	r.letters = r.sdkDoes(sdkHeaders)
 	exclusive := r.sdkDoes(sdkExclusive) == "exclusive"
 	passed := 0
 	for _, there := range []bool{c.key.Set, c.token != nil, c.provider != nil} {
@@ -49,7 +54,7 @@ func (r *resolver) construct(c construct) {
 	if r.late != nil && r.late.Type == "ValueError" && (c.key.Set || c.token != nil || c.provider != nil) {
 		r.fail(r.late.Type, r.late.Text)
 	}
-	if c.key.Set && c.key.Empty() && r.sdkDoes(sdkEmptyKey) == "refused" && !r.variable("OPENAI_ADMIN_KEY").Set {
+	if c.key.Set && c.key.Empty() && r.sdkDoes(sdkEmptyKey) == "refused" && !r.adminKey() {
 		// The base class refuses an empty key whatever else there is.
 		r.send(candidate{source: FromKey, value: c.key}, "", false)
 		r.fail("OpenAIError", missingPlain)
@@ -78,6 +83,7 @@ func (r *resolver) choose(c construct) {
 			r.fail("APIConnectionError", "Connection error.")
 		}
 	case c.provider != nil:
+		r.tokenLate = r.letters == "token-late"
 		r.send(*c.provider, "Authorization", true)
 		r.beside(c.key)
 	case c.key.Set:
@@ -106,14 +112,49 @@ func (r *resolver) throughAiohttp() bool {
 	return r.Client != OpenAI && r.async() && !r.throughGateway(r.out.BaseFrom) && r.does(asyncHTTP) == "aiohttp"
 }
 
-// overridden reports whether extra_headers holds a header.
+// overridden reports whether extra_headers holds a header, so that the client
+// does not set it.
 func (r *resolver) overridden(header string) bool {
+	for name := range r.out.Extra {
+		if name == header || r.letters == "any" && strings.EqualFold(name, header) {
+			return true
+		}
+	}
+	return false
+}
+
+// heads reports whether extra_headers holds a header, in whatever letters.
+func (r *resolver) heads(header string) bool {
 	for name := range r.out.Extra {
 		if strings.EqualFold(name, header) {
 			return true
 		}
 	}
 	return false
+}
+
+// besides notes the credentials of extra_headers that do not replace the client's
+// own, since it looks for its own letters: both go along.
+func (r *resolver) besides() {
+	own := map[string]bool{strings.ToLower(r.out.Header): true}
+	if r.out.AlsoBearer {
+		own["authorization"] = true
+	}
+	for name := range r.out.Extra {
+		if name == "api-key" || name == "Authorization" {
+			own[strings.ToLower(name)] = true
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(r.out.Extra)) {
+		lower := strings.ToLower(name)
+		credential := lower == "api-key" && name != "api-key" || lower == "authorization" && name != "Authorization"
+		_, exact := r.out.Extra[map[string]string{"api-key": "api-key", "authorization": "Authorization"}[lower]]
+		// A provider's token comes late: the client looks again when it has it.
+		late := r.tokenLate && lower == "authorization" && !exact
+		if credential && own[lower] && r.letters != "any" && !late {
+			r.out.Beside = append(r.out.Beside, name)
+		}
+	}
 }
 
 // sendKey sends a key by the Azure client.
@@ -129,13 +170,17 @@ func (r *resolver) sendKey(key Value) {
 			r.fail("APIConnectionError", "Connection error.")
 		}
 	case "refused":
-		r.fail("ValueError", "Unable to handle auth")
+		r.out.Header = ""
+		if _, _, ok := r.ownCredential(); !ok {
+			r.fail("ValueError", "Unable to handle auth")
+		}
 	}
 }
 
 // constructV1 resolves the plain openai.OpenAI client that LiteLLM builds for
 // api_version v1, latest and preview.
 func (r *resolver) constructV1(c construct) {
+	r.plainLetters()
 	switch {
 	case r.out.Fails != nil:
 		r.asked = true
@@ -161,9 +206,14 @@ func (r *resolver) constructV1(c construct) {
 // bareOpenAI is openai.OpenAI with a key that is empty or None: it takes the
 // key of OpenAI's own service from the environment.
 func (r *resolver) bareOpenAI(key Value) {
+	r.plainLetters()
 	if env := r.variable("OPENAI_API_KEY"); !key.Set && env.Set {
 		key = env
 		r.offer(candidate{source: FromKey, value: env})
+	}
+	if key.Empty() && r.adminKey() {
+		r.adminInstead()
+		return
 	}
 	switch {
 	case !key.Set, key.Empty() && r.sdkDoes(sdkEmptyKey) == "refused":
@@ -180,6 +230,39 @@ func (r *resolver) bareOpenAI(key Value) {
 	default:
 		r.send(candidate{source: FromKey, value: key}, "Authorization", true)
 	}
+}
+
+// adminInstead is openai.OpenAI without a key but that one. Its methods leave it
+// for others of theirs, but what calls it by an operation's address sends it, as
+// LiteLLM does for models that are not of azure/.
+func (r *resolver) adminInstead() {
+	chat, embedding := (r.Kind == Chat || r.Kind == "") && r.does(plainChat) == "post", r.Kind == Embedding && r.does(plainEmbedding) == "post"
+	if r.out.Provider == "azure" || !chat && !embedding {
+		r.sendNothing()
+		if !r.heads("Authorization") {
+			r.fail("TypeError", "Could not resolve authentication method")
+		}
+		return
+	}
+	admin := r.variable("OPENAI_ADMIN_KEY")
+	r.offer(candidate{source: FromKey, value: admin})
+	r.send(candidate{source: FromKey, value: admin}, "Authorization", true)
+	if admin.Empty() && !r.overridden("Authorization") && !r.throughAiohttp() {
+		r.fail("APIConnectionError", "Connection error.")
+	}
+}
+
+// plainLetters notes what openai.OpenAI does about a header in other letters.
+func (r *resolver) plainLetters() {
+	if r.letters = r.sdkDoes(sdkHeaders); r.letters != "any" {
+		r.letters = "own"
+	}
+}
+
+// adminKey reports whether there is a key for the organisation's administration,
+// which is enough for the SDK's clients to be made.
+func (r *resolver) adminKey() bool {
+	return r.sdkDoes(sdkEmptyKey) == "refused" && r.variable("OPENAI_ADMIN_KEY").Set
 }
 
 // missingKey is how openai.OpenAI begins when it has no key.
@@ -248,4 +331,10 @@ func (r *resolver) openAIDeployment(endpoint, deployment Value) {
 		r.out.Deployment = r.name
 	}
 	r.out.URL = r.join(base, operation(r.Kind), r.out.APIVersion)
+	p, _, found := strings.Cut(base, "?")
+	if found && (r.out.InBody || !strings.Contains(p, "/deployments")) && r.sdkDoes(sdkQuery) == "slash" {
+		// It does not see the deployment, which the query has swallowed, and puts
+		// the operation behind the endpoint, where it is swallowed as well.
+		r.out.URL = withVersion(p, r.out.APIVersion)
+	}
 }

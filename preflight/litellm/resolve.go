@@ -24,6 +24,8 @@ func Resolve(c Call) Sending {
 		r.liteLLM()
 	}
 	r.out.Kind = r.Kind
+	r.headerTypes()
+	r.besides()
 	r.findCauses()
 	return r.out
 }
@@ -31,15 +33,17 @@ func Resolve(c Call) Sending {
 // A resolver holds what is known so far about one call.
 type resolver struct {
 	Call
-	out     Sending
-	name    string      // the model without its provider
-	sources []candidate // every credential that is configured, in no order
-	refresh refreshed   // what enable_azure_ad_token_refresh came to
-	series  bool        // the path of o-series names of the releases that build their own client for it
-	keyOnly bool        // this path knows nothing but keys
-	late    *Failure    // what the address makes fail once the credentials are accepted
-	common  bool        // the headers are litellm.headers
-	asked   bool        // the call was resolved as far as the choice of a credential
+	out       Sending
+	name      string      // the model without its provider
+	sources   []candidate // every credential that is configured, in no order
+	refresh   refreshed   // what enable_azure_ad_token_refresh came to
+	series    bool        // the path of o-series names of the releases that build their own client for it
+	keyOnly   bool        // this path knows nothing but keys
+	late      *Failure    // what the address makes fail once the credentials are accepted
+	common    bool        // the headers are litellm.headers
+	letters   string      // what the path does about a header in other letters: as sdkHeaders, "" for the paths without the SDK, which tell them apart
+	tokenLate bool        // what is sent is a token that the SDK asks for after it has looked at the headers
+	asked     bool        // the call was resolved as far as the choice of a credential
 
 	exchanged *candidate // what an exchange on the side was for
 
@@ -215,6 +219,20 @@ func (r *resolver) headers() {
 			r.out.Extra = make(map[string]Value)
 		}
 		r.out.Extra[h] = v
+	}
+}
+
+// headerTypes is the HTTP client's refusal of a header whose value YAML has read as
+// something else than text. It comes before anything that sending could refuse.
+func (r *resolver) headerTypes() {
+	const refused = "Header value must be str or bytes"
+	if f := r.out.Fails; f != nil && f.Type != "APIConnectionError" && f.Type != "UnsupportedProtocol" && f.Type != "LocalProtocolError" && !strings.HasPrefix(f.Text, refused) {
+		return
+	}
+	for _, v := range r.out.Extra {
+		if v.Set && v.Type != String {
+			r.out.Fails = &Failure{Type: "TypeError", Text: refused} // of two, whichever comes first
+		}
 	}
 }
 

@@ -187,7 +187,12 @@ func (r *resolver) causesOfChoice() {
 		if r.common {
 			whose = "headers"
 		}
-		r.cause(Cause{ID: HeaderOverridden, Value: v, Param: whose + "." + name, Detail: whose + " replaces what the client would send"})
+		detail := whose + " replaces what the client would send"
+		if len(r.out.Beside) > 0 {
+			name, v = r.out.Beside[0], r.out.Extra[r.out.Beside[0]]
+			detail = whose + " names the header in other letters than the client, so that both go along, one beside the other"
+		}
+		r.cause(Cause{ID: HeaderOverridden, Value: v, Param: whose + "." + name, Detail: detail})
 	}
 }
 

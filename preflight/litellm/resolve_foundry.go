@@ -27,7 +27,7 @@ func (r *resolver) azureAI() {
 	}
 	// Its own header replaces one of extra_headers.
 	r.out.Extra = maps.Clone(r.out.Extra)
-	maps.DeleteFunc(r.out.Extra, func(name string, _ Value) bool { return strings.EqualFold(name, r.out.Header) })
+	delete(r.out.Extra, r.out.Header)
 }
 
 // foundryChat is a chat of azure_ai/.
@@ -195,6 +195,9 @@ func (r *resolver) messages(base, again Value) {
 		extra[own] = Value{Set: true, Text: again.Text, From: again.From, Var: again.Var}
 	}
 	maps.Copy(extra, r.out.Extra)
+	if r.out.Header == "Authorization" {
+		delete(extra, r.out.Header) // which it sets itself
+	}
 	if r.does(claudeKey) == own {
 		// The header that Azure's keys are in elsewhere is renamed.
 		if v, there := extra["api-key"]; there {

@@ -38,7 +38,7 @@ func (r *resolver) images() {
 		r.asked = true
 	case key.Set:
 		r.send(candidate{source: FromKey, value: key}, "api-key", false)
-	case how == "tokens" && (r.overridden("api-key") || r.overridden("Authorization")):
+	case how == "tokens" && (r.heads("api-key") || r.heads("Authorization")):
 		r.sendNothing()
 	case how == "tokens" && static != nil && !token.Empty():
 		r.send(*static, "Authorization", true)

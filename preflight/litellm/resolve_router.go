@@ -104,7 +104,7 @@ func (r *resolver) routerOpenAI(key Value) {
 	before := r.sources
 	r.routerPrincipal(key)
 	r.sources = before
-	if !key.Set && !r.variable("OPENAI_API_KEY").Set {
+	if !key.Set && !r.variable("OPENAI_API_KEY").Set && !r.adminKey() {
 		r.fail("OpenAIError", r.missingKey())
 	}
 }

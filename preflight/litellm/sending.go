@@ -38,6 +38,7 @@ type Sending struct {
 	Bearer     bool              // the header's value begins with "Bearer "
 	AlsoBearer bool              // the key goes along a second time, in Authorization: openai-python before 2.34
 	Extra      map[string]Value  // headers of extra_headers that go along, credentials among them or not
+	Beside     []string          // those of Extra that are written otherwise than the client's own of the same name, and go along beside it
 	Scope      string            // of the token that is acquired
 	ScopeFrom  Value             // what set it, unset for the default
 	URL        string            // of the request, with its query; it may hold what a variable held
