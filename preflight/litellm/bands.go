@@ -73,6 +73,7 @@ const (
 	includeBase    = "include-base"       // where an include of an include is looked for
 	sdkBound       = "sdk-bound"          // which openai-python its own requirement admits at most
 	dspyEngine     = "dspy-engine"        // which engine DSPy takes where nothing asks for LiteLLM
+	dspyResponses  = "dspy-responses"     // what model_type responses means
 	dspyHeaders    = "dspy-headers"       // whether DSPy's calls have headers of their own
 	sdkExclusive   = "sdk-exclusive"      // whether the SDK takes more than one credential
 	sdkEmptyKey    = "sdk-empty-key"      // what the SDK does with an empty key
@@ -302,6 +303,9 @@ var bands = []Band{
 	{"litellm", sdkBound, "1.83.1", "1.84.0", "<2.31.0", litellmTree + "blob/main/pyproject.toml"},
 	{"litellm", sdkBound, "1.84.0", "1.108.0", "<3.0.0", litellmTree + "blob/main/pyproject.toml"},
 	{"litellm", sdkBound, "1.108.0", "", "<4.0.0", litellmTree + "blob/main/pyproject.toml"},
+
+	{"dspy", dspyResponses, "", "3.0.2", "text", dspyTree + "blob/main/dspy/clients/lm.py"},
+	{"dspy", dspyResponses, "3.0.2", "", "responses", dspyTree + "blob/main/dspy/clients/lm.py"},
 
 	{"dspy", dspyHeaders, "", "3.0.4", "none", dspyTree + "blob/main/dspy/clients/lm.py"},
 	{"dspy", dspyHeaders, "3.0.4", "", "own", dspyTree + "blob/main/dspy/clients/lm.py"},

@@ -8,8 +8,12 @@ import (
 // dspyText resolves what DSPy's model_type "text" makes of a call: it rewrites
 // the model to another provider, so that azure/x becomes a completion of
 // OpenAI's own service, and takes key and address from variables whose names
-// keep the prefix's case: azure_API_KEY.
+// keep the prefix's case: azure_API_KEY. Releases that do not know "responses"
+// take it for "text".
 func (r *resolver) dspyText() {
+	if r.Kind == Responses && decide("dspy", dspyResponses, r.Versions.DSPy) == "text" {
+		r.Kind, r.unknownType = Completion, true
+	}
 	if r.Kind != Completion {
 		return
 	}

@@ -33,17 +33,18 @@ func Resolve(c Call) Sending {
 // A resolver holds what is known so far about one call.
 type resolver struct {
 	Call
-	out       Sending
-	name      string      // the model without its provider
-	sources   []candidate // every credential that is configured, in no order
-	refresh   refreshed   // what enable_azure_ad_token_refresh came to
-	series    bool        // the path of o-series names of the releases that build their own client for it
-	keyOnly   bool        // this path knows nothing but keys
-	late      *Failure    // what the address makes fail once the credentials are accepted
-	common    bool        // the headers are litellm.headers
-	letters   string      // what the path does about a header in other letters: as sdkHeaders, "" for the paths without the SDK, which tell them apart
-	tokenLate bool        // what is sent is a token that the SDK asks for after it has looked at the headers
-	asked     bool        // the call was resolved as far as the choice of a credential
+	out         Sending
+	name        string      // the model without its provider
+	sources     []candidate // every credential that is configured, in no order
+	refresh     refreshed   // what enable_azure_ad_token_refresh came to
+	series      bool        // the path of o-series names of the releases that build their own client for it
+	unknownType bool        // DSPy's model_type is one that its release does not know
+	keyOnly     bool        // this path knows nothing but keys
+	late        *Failure    // what the address makes fail once the credentials are accepted
+	common      bool        // the headers are litellm.headers
+	letters     string      // what the path does about a header in other letters: as sdkHeaders, "" for the paths without the SDK, which tell them apart
+	tokenLate   bool        // what is sent is a token that the SDK asks for after it has looked at the headers
+	asked       bool        // the call was resolved as far as the choice of a credential
 
 	exchanged *candidate // what an exchange on the side was for
 

@@ -46,8 +46,11 @@ func (r *resolver) causesOfModel() {
 		return
 	}
 	if r.Client == DSPy && r.Kind == Completion {
-		r.cause(Cause{ID: TextModelType, Value: model, Param: "model_type", Breaks: r.wantsAzure(), Certain: true,
-			Detail: "model_type \"text\" makes DSPy call OpenAI's own service"})
+		detail := "model_type \"text\" makes DSPy call OpenAI's own service"
+		if r.unknownType {
+			detail = "this release of DSPy takes model_type \"responses\" for \"text\", and calls OpenAI's own service"
+		}
+		r.cause(Cause{ID: TextModelType, Value: model, Param: "model_type", Breaks: r.wantsAzure(), Certain: !r.unknownType, Detail: detail})
 		return
 	}
 	switch r.out.Provider {

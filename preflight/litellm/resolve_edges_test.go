@@ -271,7 +271,8 @@ func TestSDKMatters(t *testing.T) {
 }
 
 // TestDSPyEdges: from 3.0.4 on DSPy's calls have headers of their own, so that
-// litellm.headers is not looked at; its own engine takes whatever openai/ names.
+// litellm.headers is not looked at; model_type responses is known from 3.0.2 on;
+// its own engine takes whatever openai/ names.
 func TestDSPyEdges(t *testing.T) {
 	t.Parallel()
 	for release, want := range map[string]int{"3.0.3": 1, "3.0.4": 0} {
@@ -279,6 +280,16 @@ func TestDSPyEdges(t *testing.T) {
 		c.Versions.DSPy, _ = ParseVersion(release)
 		if s := Resolve(c); len(s.Extra) != want {
 			t.Errorf("DSPy %s: headers %v, want %d", release, s.Extra, want)
+		}
+	}
+	for release, want := range map[string]string{"3.0.1": "https://api.openai.com/v1/completions", "3.0.2": testBase + "/openai/v1/responses?api-version=preview"} {
+		c := call("1.78.0", "client=dspy", "kind=responses", "P.api_key=k")
+		c.Versions.DSPy, _ = ParseVersion(release)
+		if release == "3.0.1" {
+			delete(c.Params, "api_base")
+		}
+		if s := Resolve(c); s.URL != want || s.Fails != nil {
+			t.Errorf("DSPy %s: %s, %+v, want %s", release, s.URL, s.Fails, want)
 		}
 	}
 	for release, want := range map[string]string{"3.3.1": "OpenAIError", "3.4.0": "LMNotConfiguredError"} {
