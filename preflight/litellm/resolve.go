@@ -226,6 +226,9 @@ func (r *resolver) headers() {
 // headerTypes is the HTTP client's refusal of a header whose value YAML has read as
 // something else than text. It comes before anything that sending could refuse.
 func (r *resolver) headerTypes() {
+	if r.out.Source == "" && r.out.Fails == nil {
+		return // another provider's
+	}
 	const refused = "Header value must be str or bytes"
 	if f := r.out.Fails; f != nil && f.Type != "APIConnectionError" && f.Type != "UnsupportedProtocol" && f.Type != "LocalProtocolError" && !strings.HasPrefix(f.Text, refused) {
 		return

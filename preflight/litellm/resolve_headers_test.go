@@ -98,6 +98,18 @@ func TestHeaderTypes(t *testing.T) {
 	}
 }
 
+// TestHeaderTypesElsewhere: what another provider's call does is not told.
+func TestHeaderTypesElsewhere(t *testing.T) {
+	t.Parallel()
+	c := call("1.109.1", "model=AZURE/d", "P.extra_headers.x=2")
+	v := c.Params["extra_headers.x"]
+	v.Type = Number
+	c.Params["extra_headers.x"] = v
+	if s := Resolve(c); s.Fails != nil {
+		t.Errorf("%+v", s.Fails)
+	}
+}
+
 // TestDeploymentBehindQuery: the query of an endpoint swallows azure_deployment,
 // and openai-python from 3.20.0 on the operation as well.
 func TestDeploymentBehindQuery(t *testing.T) {
