@@ -233,11 +233,9 @@ func (r *resolver) bareOpenAI(key Value) {
 }
 
 // adminInstead is openai.OpenAI without a key but that one. Its methods leave it
-// for others of theirs, but what calls it by an operation's address sends it, as
-// LiteLLM does for models that are not of azure/.
+// for others of theirs, but what calls it by an operation's address sends it.
 func (r *resolver) adminInstead() {
-	chat, embedding := (r.Kind == Chat || r.Kind == "") && r.does(plainChat) == "post", r.Kind == Embedding && r.does(plainEmbedding) == "post"
-	if r.out.Provider == "azure" || !chat && !embedding {
+	if !r.byAddress() {
 		r.sendNothing()
 		if !r.heads("Authorization") {
 			r.fail("TypeError", "Could not resolve authentication method")
@@ -250,6 +248,19 @@ func (r *resolver) adminInstead() {
 	if admin.Empty() && !r.overridden("Authorization") && !r.throughAiohttp() {
 		r.fail("APIConnectionError", "Connection error.")
 	}
+}
+
+// byAddress reports whether LiteLLM calls an operation of the SDK's client by its
+// address: for models that are not of azure/, and for chats with o-series names.
+func (r *resolver) byAddress() bool {
+	plain := r.out.Provider != "azure"
+	switch {
+	case r.Kind == Chat || r.Kind == "":
+		return (plain || r.oSeriesName(r.name)) && r.does(plainChat) == "post"
+	case r.Kind == Embedding:
+		return plain && r.does(plainEmbedding) == "post"
+	}
+	return false
 }
 
 // plainLetters notes what openai.OpenAI does about a header in other letters.

@@ -236,6 +236,9 @@ func (r *resolver) headerTypes() {
 	for _, v := range r.out.Extra {
 		if v.Set && v.Type != String {
 			r.out.Fails = &Failure{Type: "TypeError", Text: refused} // of two, whichever comes first
+			if r.out.Provider != "azure_ai" && r.letters != "" && r.byAddress() {
+				r.out.Fails = &Failure{Type: "ValidationError", Text: "validation error for nullable[dict[str,str]]"}
+			}
 		}
 	}
 }

@@ -59,6 +59,7 @@ func TestAdminKey(t *testing.T) {
 		{"1.100.5", "2.34.0", []string{"model=openai/d", "kind=embedding"}, "!TypeError"},
 		{"1.101.0", "2.34.0", []string{"model=openai/d", "kind=embedding"}, "api-key Authorization"},
 		{"1.108.1", "2.34.0", []string{"P.api_version=v1"}, "!TypeError"},
+		{"1.108.1", "2.34.0", []string{"P.api_version=v1", "model=azure/o1"}, "api-key Authorization"},
 		{"1.108.1", "2.34.0", []string{"P.api_version=v1", "P.extra_headers.authorization=x"}, "none "},
 		{"1.108.1", "2.34.0", nil, "!OpenAIError"},
 		{"1.108.1", "2.34.0", []string{"AZURE_API_KEY="}, "!ValueError"},
