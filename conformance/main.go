@@ -30,7 +30,7 @@ const (
 )
 
 // ciEnvironments are those of a sample: the seed's own versions and the newest.
-var ciEnvironments = []string{"litellm-1.109.1", "litellm-1.63.7", "openai-3.54.0", "dspy-2.6.4"}
+var ciEnvironments = []string{"litellm-1.110.2", "litellm-1.63.7", "openai-3.57.0", "dspy-2.6.4"}
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)

@@ -28,10 +28,10 @@ var environments = []environment{
 	{"litellm-1.63.7", []string{"litellm==1.63.7", "openai==1.66.3", identity}, "litellm"},
 	{"litellm-1.67.2", []string{"litellm==1.67.2", "openai==3.54.0", identity}, "litellm"},
 	{"litellm-1.81.12", []string{"litellm==1.81.12", "openai==2.20.0", identity}, "litellm"},
-	{"litellm-1.109.1", []string{"litellm==1.109.1", "openai==3.54.0", identity}, "litellm"},
+	{"litellm-1.110.2", []string{"litellm==1.110.2", "openai==3.57.0", identity}, "litellm"},
 	{"openai-1.66.0", []string{"openai==1.66.0", identity}, "openai"},
 	{"openai-2.20.0", []string{"openai==2.20.0", identity}, "openai"},
-	{"openai-3.54.0", []string{"openai==3.54.0", identity}, "openai"},
+	{"openai-3.57.0", []string{"openai==3.57.0", identity}, "openai"},
 	// DSPy requires the extra: unless it is named here, pip looks through every
 	// release for one that has it.
 	{"dspy-2.6.4", []string{"dspy==2.6.4", "litellm[proxy]==1.63.7", "openai==1.66.3", identity}, "dspy"},

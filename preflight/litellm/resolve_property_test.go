@@ -44,7 +44,7 @@ func randomCall(r *rand.Rand) Call {
 		Provider: r.IntN(2) == 0,
 		Params:   map[string]Value{}, Globals: map[string]Value{},
 	}
-	c.Versions.LiteLLM, _ = ParseVersion(pick([]string{"", "1.0", "1.63.7", "1.63.8", "1.66.2", "1.67.2", "1.71.0", "1.74.0", "1.78.0", "1.81.0", "1.81.12", "1.86.3", "1.99.0", "1.109.1", "9.9"}))
+	c.Versions.LiteLLM, _ = ParseVersion(pick([]string{"", "1.0", "1.63.7", "1.63.8", "1.66.2", "1.67.2", "1.71.0", "1.74.0", "1.78.0", "1.81.0", "1.81.12", "1.86.3", "1.99.0", "1.109.1", "1.110.2", "9.9"}))
 	c.Versions.OpenAI, _ = ParseVersion(pick([]string{"", "1.66.0", "1.99.0", "2.20.0", "2.40.0", "3.4.0", "3.54.0"}))
 	env := map[string]Value{}
 	for range r.IntN(8) {
