@@ -46,6 +46,7 @@ const (
 	bridgeHeaders  = "bridge-headers"     // whether such a chat keeps extra_headers
 	plainChat      = "openai-chat"        // how a chat of OpenAI's own service is called
 	plainEmbedding = "openai-embedding"   // how an embedding is
+	plainAuth      = "openai-auth"        // which of the client's credentials a call by its address takes
 	openAIBase     = "openai-base"        // which variables have the address of OpenAI's own service
 	foundryAuth    = "azure-ai-auth"      // whether azure_ai/ knows tokens
 	foundryHeader  = "azure-ai-header"    // where azure_ai/ sends a key as api-key
@@ -235,6 +236,9 @@ var bands = []Band{
 
 	{"litellm", plainEmbedding, "", "1.101.0", "create", litellmTree + "blob/main/litellm/llms/openai/openai.py"},
 	{"litellm", plainEmbedding, "1.101.0", "", "post", litellmTree + "blob/main/litellm/llms/openai/openai.py"},
+
+	{"litellm", plainAuth, "", "1.110.0", "any", litellmTree + "blob/main/litellm/llms/openai/openai.py"},
+	{"litellm", plainAuth, "1.110.0", "", "key", litellmTree + "blob/main/litellm/llms/openai/openai.py"},
 
 	{"litellm", openAIBase, "", "1.67.6", "api-base", litellmTree + "pull/10423"},
 	{"litellm", openAIBase, "1.67.6", "", "both", litellmTree + "pull/10423"},

@@ -233,9 +233,10 @@ func (r *resolver) bareOpenAI(key Value) {
 }
 
 // adminInstead is openai.OpenAI without a key but that one. Its methods leave it
-// for others of theirs, but what calls it by an operation's address sends it.
+// for others of theirs, but what calls it by an operation's address sends it,
+// unless it asks for the other key.
 func (r *resolver) adminInstead() {
-	if !r.byAddress() {
+	if !r.byAddress() || r.does(plainAuth) == "key" {
 		r.sendNothing()
 		if !r.heads("Authorization") {
 			r.fail("TypeError", "Could not resolve authentication method")
