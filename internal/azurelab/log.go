@@ -172,11 +172,12 @@ func (c *call) presented() map[string][]string {
 	for _, name := range []string{"api-key", "x-api-key", "authorization"} {
 		values := c.Header[http.CanonicalHeaderKey(name)]
 		if len(values) == 1 {
-			values = strings.Split(values[0], ", ") // as aiohttp joins two
+			values = strings.Split(values[0], ",") // as aiohttp joins two; the last may be empty
 		}
 		for _, v := range values {
+			v = strings.TrimSpace(v)
 			if name == "authorization" {
-				v = strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(v), "Bearer"))
+				v = strings.TrimSpace(strings.TrimPrefix(v, "Bearer"))
 			}
 			all[name] = append(all[name], digestOrEmpty(v))
 		}

@@ -46,8 +46,10 @@ func (r *resolver) assertion(text string, c *candidate) {
 		}
 		if r.variable("ACTIONS_ID_TOKEN_REQUEST_URL").Empty() {
 			r.fail("UnsupportedProtocol", "Request URL is missing an 'http://' or 'https://' protocol.")
+			r.unasserted = true
 		}
 		if r.variable("ACTIONS_ID_TOKEN_REQUEST_TOKEN").Empty() {
+			r.unasserted = true
 			r.fail("LocalProtocolError", "Illegal header value b'Bearer '")
 		}
 	case "azure":

@@ -238,7 +238,8 @@ func (r *resolver) bareOpenAI(key Value) {
 func (r *resolver) adminInstead() {
 	if !r.byAddress() || r.does(plainAuth) == "key" {
 		r.sendNothing()
-		if !r.heads("Authorization") {
+		r.embeddingArguments() // which the method refuses before
+		if !r.heads("Authorization") && (r.late == nil || r.late == unsupportedProtocol) {
 			r.fail("TypeError", "Could not resolve authentication method")
 		}
 		return

@@ -45,6 +45,7 @@ type resolver struct {
 	letters     string      // what the path does about a header in other letters: as sdkHeaders, "" for the paths without the SDK, which tell them apart
 	tokenLate   bool        // what is sent is a token that the SDK asks for after it has looked at the headers
 	asked       bool        // the call was resolved as far as the choice of a credential
+	unasserted  bool        // GitHub cannot be asked for the ID token that the credential begins with
 
 	exchanged *candidate // what an exchange on the side was for
 
@@ -226,8 +227,8 @@ func (r *resolver) headers() {
 // headerTypes is the HTTP client's refusal of a header whose value YAML has read as
 // something else than text. It comes before anything that sending could refuse.
 func (r *resolver) headerTypes() {
-	if r.out.Source == "" && r.out.Fails == nil {
-		return // another provider's
+	if r.out.Source == "" && r.out.Fails == nil || r.unasserted {
+		return // another provider's, or nothing is sent
 	}
 	const refused = "Header value must be str or bytes"
 	if f := r.out.Fails; f != nil && f.Type != "APIConnectionError" && f.Type != "UnsupportedProtocol" && f.Type != "LocalProtocolError" && !strings.HasPrefix(f.Text, refused) {

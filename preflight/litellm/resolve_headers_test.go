@@ -131,3 +131,26 @@ func TestDeploymentBehindQuery(t *testing.T) {
 		}
 	}
 }
+
+// TestFirstFailure: of two things that are wrong, the client meets one first.
+func TestFirstFailure(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		litellm, openai string
+		parts           []string
+		want            string
+	}{
+		{"1.67.2", "2.34.0", []string{"model=azure_ai/d", "kind=embedding", "P.azure_ad_token=t", "OPENAI_ADMIN_KEY=a"}, "Embeddings.create() got an unexpected keyword argument"},
+		{"1.110.0", "2.34.0", []string{"kind=responses", "P.azure_ad_token=oidc/github/x", "ACTIONS_ID_TOKEN_REQUEST_URL=", "ACTIONS_ID_TOKEN_REQUEST_TOKEN=t", "AZURE_CLIENT_ID=c", "AZURE_TENANT_ID=t", "P.extra_headers.x=2"}, "Request URL is missing"},
+	} {
+		c := call(row.litellm, row.parts...)
+		c.Versions.OpenAI = mustVersion(row.openai)
+		if v, there := c.Params["extra_headers.x"]; there {
+			v.Type = Number
+			c.Params["extra_headers.x"] = v
+		}
+		if s := Resolve(c); s.Fails == nil || !strings.HasPrefix(s.Fails.Text, row.want) {
+			t.Errorf("litellm %s, %q: %+v, want %s", row.litellm, row.parts, s.Fails, row.want)
+		}
+	}
+}
