@@ -152,7 +152,7 @@ func (r *resolver) claude() bool {
 // foundryClaude is such a chat.
 func (r *resolver) foundryClaude() {
 	base := or(r.ownBase(), r.secret("AZURE_AI_API_BASE"), r.global("api_base"), r.secret("AZURE_AI_API_BASE"))
-	if base.Empty() {
+	if !base.Set {
 		r.fail("ValueError", "Azure Anthropic requests require an api_base.")
 	}
 	again := r.foundryKeys()
@@ -161,6 +161,9 @@ func (r *resolver) foundryClaude() {
 		r.Params["api_key"] = key
 	}
 	r.messages(base, again)
+	if base.Empty() {
+		r.fail("UnsupportedProtocol", "Request URL is missing an 'http://' or 'https://' protocol.")
+	}
 }
 
 // azureClaude is one of azure/ in the releases that tell Claude by its name there

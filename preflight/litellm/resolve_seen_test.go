@@ -52,6 +52,7 @@ var seen = []struct {
 		"token-provider Authorization " + foundryBase + "/anthropic/v1/messages"},
 	{"a Claude's whole address", "1.81.12", []string{"model=azure_ai/claude-x", "P.api_base=" + foundryBase + "/anthropic/v1/messages", "AZURE_AI_API_KEY=k"},
 		"api-key api-key " + foundryBase + "/anthropic/v1/messages"},
+	{"a Claude with an empty address", "1.81.12", []string{"model=azure_ai/claude-x", "P.api_base=-", "AZURE_AI_API_BASE=", "P.api_key=k"}, "!Request URL is missing an 'http://' or 'https://' protocol."},
 	{"a Claude without an address", "1.81.12", []string{"model=azure_ai/claude-x", "P.api_base=-", "P.api_key=k"}, "!Azure Anthropic requests require an api_base."},
 	{"a Claude before", "1.67.2", []string{"model=azure_ai/claude-x", "P.api_base=" + foundryBase, "P.api_key=k"}, "api-key api-key " + foundryBase + "/models/chat/completions"},
 
