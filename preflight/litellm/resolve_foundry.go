@@ -161,7 +161,11 @@ func (r *resolver) foundryClaude() {
 		r.Params["api_key"] = key
 	}
 	r.messages(base, again)
-	if base.Empty() {
+	switch {
+	case !base.Empty():
+	case r.throughAiohttp():
+		r.fail("InvalidURL", "/") // the address is all that it says
+	default:
 		r.fail("UnsupportedProtocol", "Request URL is missing an 'http://' or 'https://' protocol.")
 	}
 }
