@@ -333,7 +333,7 @@ func imitated(host string) string {
 	for _, c := range clouds {
 		for _, suffix := range c.Suffixes {
 			name, _, ok := strings.Cut(host, "."+suffix+".")
-			if ok && name != "" && hostName().MatchString(name) {
+			if ok && name != "" && isHostName(name) {
 				return name + "." + suffix
 			}
 		}

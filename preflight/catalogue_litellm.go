@@ -144,9 +144,9 @@ func unlessPasted(e *Evidence) Certainty { return certainIf(!e.Pasted) }
 // fromLiteLLM holds for a text of LiteLLM's, which names itself or Azure's
 // branch of it.
 func fromLiteLLM(m Match) Match {
-	return Match{m.Text + " through LiteLLM", func(e *Evidence) bool {
+	return Match{func(e *Evidence) bool {
 		return m.Holds(e) && saysAny(e, "litellm", "AzureException")
-	}, m.phrases}
+	}, func() string { return m.Text() + " through LiteLLM" }, m.phrases}
 }
 
 // throughLiteLLM reports whether a pasted text came by way of LiteLLM, which may

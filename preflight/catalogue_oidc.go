@@ -115,8 +115,10 @@ var noTokenService = says("Unable to get ACTIONS_ID_TOKEN_REQUEST_URL", "Unable 
 
 // calledWithout is how GitHub refuses to start a workflow that calls another.
 var (
-	calledWithout = Match{"GitHub says that a called workflow asks for id-token: write and its caller does not allow it", func(e *Evidence) bool {
+	calledWithout = Match{func(e *Evidence) bool {
 		return slices.ContainsFunc(said(e), func(t string) bool { return askedOfCaller().MatchString(squeezed(t)) })
+	}, func() string {
+		return "GitHub says that a called workflow asks for id-token: write and its caller does not allow it"
 	}, []string{"id-token: write', but is only allowed", "but is only allowed '"}}
 	askedOfCaller = lazy(`id[-_]token:write[^']*',butisonlyallowed'[^']*id[-_]token:(?:none|read)`)
 )

@@ -76,7 +76,7 @@ func TestCatalogueForm(t *testing.T) {
 		bad(!inTitle.MatchString(d.Title), "the title holds an id, a host or a final period: "+d.Title)
 		bad(slices.Contains(stages, d.Stage), "the stage is none")
 		bad(slices.Contains(areas, d.Area), "the area is none")
-		bad(d.When.Text != "" && d.When.Holds != nil, "it does not say when")
+		bad(d.When.Text() != "" && d.When.Holds != nil, "it does not say when")
 		bad(d.Cause != nil && d.Remedy != nil && d.About != "" && d.Verify != "", "a part is missing")
 		bad(strings.HasPrefix(d.Docs, "https://"), "docs are no https link")
 		bad(strings.HasPrefix(d.Source.URL, "https://") && d.Source.Basis != "", "the source is missing")
@@ -123,14 +123,14 @@ func TestFindingForm(t *testing.T) {
 	}
 	all := findingsOfCases(t)
 	for _, d := range Catalogue {
-		for _, code := range regexp.MustCompile(`AADSTS\d+`).FindAllString(d.When.Text, -1) {
+		for _, code := range regexp.MustCompile(`AADSTS\d+`).FindAllString(d.When.Text(), -1) {
 			// The number alone must do: a log may show nothing else.
 			fs, err := DiagnoseInput(strings.NewReader("ERROR: " + code))
 			if err != nil || len(fs) == 0 {
 				t.Errorf("%s alone is not diagnosed", code)
 				continue
 			}
-			if w, _ := Lookup(fs[0].ID); !strings.Contains(w.When.Text, code) && !ambiguousCodes[code] {
+			if w, _ := Lookup(fs[0].ID); !strings.Contains(w.When.Text(), code) && !ambiguousCodes[code] {
 				t.Errorf("%s alone is diagnosed as %s", code, w.ID)
 			}
 			all["alone "+code] = fs[0]

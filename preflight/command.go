@@ -297,7 +297,7 @@ func explainCommand(w World, args []string) int {
 	if format == "json" {
 		// A retired id is answered with the one that took its place.
 		return printJSON(w, map[string]string{"id": d.ID, "title": d.Title, "stage": string(d.Stage), "area": string(d.Area),
-			"seen_when": d.When.Text, "about": d.About, "verify": d.Verify, "docs": d.Docs})
+			"seen_when": d.When.Text(), "about": d.About, "verify": d.Verify, "docs": d.Docs})
 	}
 	if note != "" {
 		say(w.Stdout, "%s\n", note)

@@ -243,7 +243,7 @@ func (c *Config) parseDeployments() ([]Target, *Problem) {
 		}
 		name, op, has := strings.Cut(f, ":")
 		name, op = strings.TrimSpace(name), strings.TrimSpace(op)
-		if !deploymentName().MatchString(name) {
+		if !isDeploymentName(name) {
 			p := s.problem("cfg-input-invalid", fmt.Sprintf("holds %q, which is not a deployment's name", inert.Clip(clipValue(name), 80)), allowed)
 			return nil, p
 		}
@@ -290,9 +290,8 @@ func (t *Target) settleRoute() {
 }
 
 var (
-	deploymentName = lazy(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
-	datedVersion   = lazy(`^20\d\d-\d\d-\d\d(-preview)?$`)
-	guid           = lazy(`^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$`)
+	datedVersion = lazy(`^20\d\d-\d\d-\d\d(-preview)?$`)
+	guid         = lazy(`^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$`)
 )
 
 // clipValue is a value as a problem may show it. A secret that was put where
@@ -319,4 +318,9 @@ func list[T ~string](values []T) string {
 		texts[i] = string(v)
 	}
 	return strings.Join(texts, ", ")
+}
+
+// isDeploymentName reports whether a deployment can have the name.
+func isDeploymentName(s string) bool {
+	return s != "" && len(s) <= 64 && only(s, digits+lowercase+uppercase+"._-") && !strings.ContainsAny(s[:1], "._-")
 }

@@ -317,42 +317,44 @@ func (d *Diagnosis) others(e *Evidence) []string {
 	})
 }
 
-// A Match is a condition on evidence that can explain itself: Text completes
-// the sentence "Seen when …" of a page.
+// A Match is a condition on evidence that can explain itself.
 type Match struct {
-	Text  string
 	Holds func(*Evidence) bool
 
-	phrases []string // that it looks for in a text; a log is searched for them
+	text    func() string // put together when a page wants it
+	phrases []string      // that it looks for in a text; a log is searched for them
 }
+
+// Text completes the sentence "Seen when …" of a page.
+func (m Match) Text() string { return m.text() }
 
 // all holds when every one of ms does.
 func all(ms ...Match) Match {
-	return Match{join(ms, " and "), func(e *Evidence) bool {
+	return Match{func(e *Evidence) bool {
 		for _, m := range ms {
 			if !m.Holds(e) {
 				return false
 			}
 		}
 		return true
-	}, phrasesOf(ms)}
+	}, func() string { return join(ms, " and ") }, phrasesOf(ms)}
 }
 
 // either holds when one of ms does.
 func either(ms ...Match) Match {
-	return Match{join(ms, ", or "), func(e *Evidence) bool {
+	return Match{func(e *Evidence) bool {
 		for _, m := range ms {
 			if m.Holds(e) {
 				return true
 			}
 		}
 		return false
-	}, phrasesOf(ms)}
+	}, func() string { return join(ms, ", or ") }, phrasesOf(ms)}
 }
 
 // not holds when m does not; text says so.
 func not(text string, m Match) Match {
-	return Match{Text: text, Holds: func(e *Evidence) bool { return !m.Holds(e) }}
+	return when(text, func(e *Evidence) bool { return !m.Holds(e) })
 }
 
 func phrasesOf(ms []Match) []string {
@@ -366,7 +368,7 @@ func phrasesOf(ms []Match) []string {
 func join(ms []Match, sep string) string {
 	texts := make([]string, len(ms))
 	for i, m := range ms {
-		texts[i] = m.Text
+		texts[i] = m.Text()
 	}
 	return strings.Join(texts, sep)
 }

@@ -17,7 +17,7 @@ func explainText(d *Diagnosis) string {
 	r := d.Remedy(exampleOf(d))
 	fmt.Fprintf(&b, "%s: %s\n\n", d.ID, d.Title)
 	fmt.Fprintf(&b, "Stage %s, area %s, %s.\n\n", d.Stage, d.Area, severityOf(d))
-	fmt.Fprintf(&b, "Seen when\n  %s.\n\n", inert.Line(d.When.Text))
+	fmt.Fprintf(&b, "Seen when\n  %s.\n\n", inert.Line(d.When.Text()))
 	fmt.Fprintf(&b, "Cause\n  %s\n\n", d.About)
 	fmt.Fprintf(&b, "Fix\n  %s\n", r.Text)
 	for _, c := range r.Commands {
@@ -48,7 +48,7 @@ func explainPage(d *Diagnosis) []byte {
 	fmt.Fprintf(&b, "<!-- Generated from the catalogue by go test ./preflight -update. -->\n\n")
 	fmt.Fprintf(&b, "# %s\n\n**%s**\n\n", d.ID, d.Title)
 	fmt.Fprintf(&b, "| stage | area | severity |\n| --- | --- | --- |\n| %s | %s | %s |\n\n", d.Stage, d.Area, severityOf(d))
-	fmt.Fprintf(&b, "## Seen when\n\n%s.\n\n", upperFirst(d.When.Text))
+	fmt.Fprintf(&b, "## Seen when\n\n%s.\n\n", upperFirst(d.When.Text()))
 	fmt.Fprintf(&b, "## Cause\n\n%s\n\n", d.About)
 	fmt.Fprintf(&b, "## Fix\n\n%s\n\n", r.Text)
 	if len(r.Commands) > 0 {

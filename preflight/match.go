@@ -18,7 +18,9 @@ func problem(id string) Match {
 }
 
 // when holds when f does; text says what that means.
-func when(text string, f func(*Evidence) bool) Match { return Match{Text: text, Holds: f} }
+func when(text string, f func(*Evidence) bool) Match {
+	return Match{Holds: f, text: func() string { return text }}
+}
 
 // aadsts holds when Entra refuses with one of the codes. The number decides:
 // Microsoft says that the texts change.
@@ -46,26 +48,27 @@ func answered(statuses ...int) Match {
 
 // coded holds when the error's code, or its inner code, is one of the codes.
 func coded(codes ...string) Match {
-	return Match{"the error's code is " + orList(quoteAll(codes)), func(e *Evidence) bool {
+	return Match{func(e *Evidence) bool {
 		x := failing(e)
 		return x != nil && slices.ContainsFunc(codes, func(c string) bool {
 			return strings.EqualFold(c, x.Code) || strings.EqualFold(c, x.Inner)
 		})
-	}, codes}
+	}, func() string { return "the error's code is " + orList(quoteAll(codes)) }, codes}
 }
 
 // says holds when the failure's text holds one of the phrases. Letter case and
 // white space do not count, since logs are wrapped in the middle of words.
 func says(phrases ...string) Match {
-	return Match{"the error says " + orList(quoteAll(phrases)), func(e *Evidence) bool { return saysAny(e, phrases...) }, phrases}
+	return Match{func(e *Evidence) bool { return saysAny(e, phrases...) },
+		func() string { return "the error says " + orList(quoteAll(phrases)) }, phrases}
 }
 
 // matches holds when the failure's text matches an expression; text says what
 // it looks for, and one of the phrases is in every text that matches.
 func matches(text string, re func() *regexp.Regexp, phrases ...string) Match {
-	return Match{text, func(e *Evidence) bool {
+	return Match{func(e *Evidence) bool {
 		return slices.ContainsFunc(said(e), re().MatchString)
-	}, phrases}
+	}, func() string { return text }, phrases}
 }
 
 // alone holds when the phrase is said by the only member of a credential chain
@@ -73,9 +76,9 @@ func matches(text string, re func() *regexp.Regexp, phrases ...string) Match {
 // chain such a phrase is what every member says that was not meant to be used.
 func alone(phrases ...string) Match {
 	m := says(phrases...)
-	return Match{m.Text + ", and no other credential was tried", func(e *Evidence) bool {
+	return Match{func(e *Evidence) bool {
 		return m.Holds(e) && chainLength(e.Text) < 2 && len(codesOf(e)) == 0
-	}, phrases}
+	}, func() string { return m.Text() + ", and no other credential was tried" }, phrases}
 }
 
 // placed holds when the failure is one of the chain as far as a pasted text

@@ -55,7 +55,7 @@ func hostOr(e *Evidence) string { return orElse(quotedOr(hostOf(e)), "a host tha
 func resourceName(e *Evidence) string {
 	host := strings.ToLower(hostOf(e))
 	label, zone, ok := strings.Cut(host, ".")
-	if !ok || cloudOf(host) == nil || strings.HasPrefix(zone, "api.cognitive.") || !hostName().MatchString(label) {
+	if !ok || cloudOf(host) == nil || strings.HasPrefix(zone, "api.cognitive.") || !isHostName(label) {
 		return ""
 	}
 	return label

@@ -100,7 +100,7 @@ func oidcForm(text string) bool {
 // malformed are the ids of the configuration that Entra could not know.
 func (p *part) malformed(own *Config) []*Problem {
 	var out []*Problem
-	if t := p.cfg.TenantID; t != own.TenantID && t != "" && !guid().MatchString(t) && !(strings.Contains(t, ".") && hostName().MatchString(t)) {
+	if t := p.cfg.TenantID; t != own.TenantID && t != "" && !guid().MatchString(t) && !(strings.Contains(t, ".") && isHostName(t)) {
 		out = append(out, &Problem{ID: "cfg-tenant-id-malformed", Input: "tenant_id", Source: p.cfg.Sources["tenant-id"], Detail: malformedID(t), Allowed: "a GUID of 36 characters, or a domain of the tenant"})
 	}
 	if c := p.cfg.ClientID; c != own.ClientID && c != "" && !guid().MatchString(c) {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
@@ -26,11 +27,11 @@ type run struct {
 	observe func(Step)
 	report  *Report
 
-	plan     *plan   // of the client that the run stands for, nil for its own
-	part     *part   // of the plan, when this is the chain of one
-	spread   *spread // of the calls, over all parts
-	jobs, of []*job  // the calls, and which of them is each target's
-	workflow *workflow
+	plan     *plan            // of the client that the run stands for, nil for its own
+	part     *part            // of the plan, when this is the chain of one
+	spread   *spread          // of the calls, over all parts
+	jobs, of []*job           // the calls, and which of them is each target's
+	workflow func() *workflow // read when a finding is to be placed
 
 	versionStated string // what states the client's version
 	versionAt     Location
@@ -73,7 +74,7 @@ func execute(ctx context.Context, w World, cfg *Config, problems []*Problem, v *
 	begin := time.Now()
 	r := &run{w: w, cfg: cfg, vault: v, observe: observe, job: readJob(w)}
 	r.id = chooseIdentity(w, cfg, r.job, v)
-	r.workflow = readWorkflow(w, r.job)
+	r.workflow = sync.OnceValue(func() *workflow { return readWorkflow(w, r.job) })
 	if cfg.Cloud == nil {
 		cfg.Cloud = clouds[0]
 	}

@@ -41,11 +41,11 @@ func (r *run) add(f Finding, t *Target) Verdict {
 		t = &r.part.targets[0]
 	}
 	if f.Location == nil && f.Remedy.Kind == GrantPermission {
-		f.Location = r.workflow.locate(&f, r.cfg.Sources)
+		f.Location = r.workflow().locate(&f, r.cfg.Sources)
 	}
 	f.place(t)
 	if f.Location == nil {
-		f.Location = r.workflow.locate(&f, r.cfg.Sources)
+		f.Location = r.workflow().locate(&f, r.cfg.Sources)
 	}
 	if r.skips(f.ID) {
 		f.Severity = SeverityNotice

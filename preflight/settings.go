@@ -79,7 +79,7 @@ func setClientID(c *Config, s setting) *Problem {
 // Entra knows.
 func setTenantID(c *Config, s setting) *Problem {
 	c.TenantID = strings.ToLower(s.text)
-	if guid().MatchString(s.text) || (len(s.text) <= 253 && strings.Contains(s.text, ".") && hostName().MatchString(c.TenantID) && !looksLikeSecret(s.text)) {
+	if guid().MatchString(s.text) || (len(s.text) <= 253 && strings.Contains(s.text, ".") && isHostName(c.TenantID) && !looksLikeSecret(s.text)) {
 		return nil
 	}
 	c.TenantID = ""
@@ -297,7 +297,7 @@ func setAllowedHosts(c *Config, s setting) *Problem {
 		if a, p, err := net.SplitHostPort(h); err == nil {
 			host, port = a, p
 		}
-		if !hostName().MatchString(host) || !strings.Contains(host, ".") || strings.Trim(port, "0123456789") != "" {
+		if !isHostName(host) || !strings.Contains(host, ".") || strings.Trim(port, "0123456789") != "" {
 			return s.problem("cfg-input-invalid", fmt.Sprintf("holds %q, which is not a host name", inert.Clip(clipValue(h), 80)),
 				"host names by comma or line, like contoso.azure-api.net: no scheme, no path, no wildcard")
 		}

@@ -216,7 +216,7 @@ func (p *setupPlan) takeResource(f *setupFlags) []*Problem {
 	}
 	switch {
 	case len(problems) > 0 || p.Endpoint != "" || f.resource == "":
-	case strings.Contains(f.resource, ".") || !hostName().MatchString(strings.ToLower(f.resource)):
+	case strings.Contains(f.resource, ".") || !isHostName(strings.ToLower(f.resource)):
 		problems = append(problems, &Problem{Input: "endpoint", Detail: notGiven + ", and --resource " + clipValue(f.resource) + " is no name that a host can have", Allowed: endpointForm})
 	default:
 		p.Endpoint = "https://" + strings.ToLower(f.resource) + "." + p.cloud.Suffixes[0]

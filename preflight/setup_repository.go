@@ -30,7 +30,7 @@ func (p *setupPlan) takeServer(w World, f *setupFlags) []*Problem {
 	p.Server = gitHubCom
 	u, err := url.Parse(s.text)
 	if err != nil || u.Scheme != "https" || u.User != nil || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" ||
-		strings.Trim(u.Port(), "0123456789") != "" || !strings.Contains(u.Hostname(), ".") || !hostName().MatchString(strings.ToLower(u.Hostname())) {
+		strings.Trim(u.Port(), "0123456789") != "" || !strings.Contains(u.Hostname(), ".") || !isHostName(strings.ToLower(u.Hostname())) {
 		problem := s.problem("cfg-input-invalid", "is not a server's address", "https and a host, like https://github.example.com")
 		problem.Value = printable(s.text)
 		return []*Problem{problem}
