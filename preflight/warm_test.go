@@ -51,13 +51,13 @@ func TestRoundTrips(t *testing.T) {
 func TestEarlyAsksNothingMore(t *testing.T) {
 	t.Parallel()
 	for _, s := range azurelab.Scenarios() {
+		if s.World().Job.Inputs["wait-for-propagation"] != "" {
+			continue // every round asks anew
+		}
 		t.Run(s.Name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				w := s.World()
-				if w.Job.Inputs["wait-for-propagation"] != "" {
-					t.Skip("every round asks anew")
-				}
 				o := perform(t, w, nil)
 				answered, other := 0, 0
 				for _, r := range w.Requests() {
