@@ -53,6 +53,12 @@ func TestScrubPasted(t *testing.T) {
 			t.Errorf("scrubTokens(%q) = %q", in, got)
 		}
 	}
+	// Every name that labelled knows has a word that is looked for before.
+	for _, name := range []string{"access_token", "refresh_token", "id_token", "client_assertion", "api_key", "API-Key", "apikey", "ocp-apim-subscription-key", "subscription_key", "client-secret", "clientSecret", "Authorization", "X-Identity-Header"} {
+		if got := scrubTokens(name + ": " + key); strings.Contains(got, key) {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
 	for _, in := range []string{"api-key header missing", "authorization: required", "apim-request-id: 8c1b6c0e-2f1d-4d0a-8a53-5b0f6f8a1e27", "api-version=2024-10-21"} {
 		if got := scrubTokens(in); got != in {
 			t.Errorf("scrubTokens(%q) = %q", in, got)
