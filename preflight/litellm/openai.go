@@ -257,6 +257,8 @@ func (r *resolver) adminInstead() {
 func (r *resolver) byAddress() bool {
 	plain := r.out.Provider != "azure"
 	switch {
+	case r.Client == OpenAI: // no LiteLLM is in the way
+		return false
 	case r.Kind == Chat || r.Kind == "":
 		return (plain || r.oSeriesName(r.name)) && r.does(plainChat) == "post"
 	case r.Kind == Embedding:

@@ -154,3 +154,17 @@ func TestFirstFailure(t *testing.T) {
 		}
 	}
 }
+
+// TestHeaderTypesOfTheSDK: a name of the o-series means something to LiteLLM
+// alone.
+func TestHeaderTypesOfTheSDK(t *testing.T) {
+	t.Parallel()
+	c := call("", "model=o3-pro", "P.api_key=k", "P.api_version=v", "P.extra_headers.x=2")
+	c.Client, c.Versions.OpenAI = OpenAI, mustVersion("3.57.0")
+	v := c.Params["extra_headers.x"]
+	v.Type = Number
+	c.Params["extra_headers.x"] = v
+	if s := Resolve(c); s.Fails == nil || s.Fails.Type != "TypeError" {
+		t.Errorf("%+v", s.Fails)
+	}
+}
