@@ -230,7 +230,10 @@ func (l *leg) RoundTrip(req *http.Request) (*http.Response, error) {
 			// The endpoint is this machine's own; a proxy would read the secret.
 			err = &errBlocked{req.URL.Host + " through the proxy " + x.Proxy + ": NO_PROXY has to name it"}
 		} else {
-			resp, err = l.wire.send(req.WithContext(ctx), waiting)
+			out := req.WithContext(ctx)
+			if err = ownBody(out); err == nil {
+				resp, err = l.wire.send(out, waiting)
+			}
 		}
 		if err == nil {
 			waiting.set(stepBody)
@@ -279,6 +282,23 @@ func (l *leg) RoundTrip(req *http.Request) (*http.Response, error) {
 	resp.Body = io.NopCloser(bytes.NewReader(body))
 	resp.ContentLength = int64(len(body))
 	return resp, nil
+}
+
+// ownBody gives a request a body that nothing else reads. net/http may go on
+// reading a body after it has returned the answer, and azcore rewinds the one
+// reader for each of its tries: the first try would take the second's body.
+func ownBody(req *http.Request) error {
+	if req.Body == nil || req.Body == http.NoBody {
+		return nil
+	}
+	body, err := io.ReadAll(req.Body)
+	req.Body.Close()
+	if err != nil {
+		return err
+	}
+	req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
+	req.Body, err = req.GetBody()
+	return err
 }
 
 // leastWait keeps a service that asks for a millisecond, again and again, from

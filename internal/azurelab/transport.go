@@ -31,11 +31,13 @@ type transport struct {
 	w    *World
 	mu   sync.Mutex
 	open map[string]bool // hosts with a connection
+	late []io.ReadCloser // bodies of requests that were answered
 }
 
 func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
+	t.readLate()
 	if r.Body != nil {
-		defer r.Body.Close()
+		defer t.answered(r.Body)
 	}
 	ctx := r.Context()
 	host := canonicalHost(r.URL.Host)
@@ -84,6 +86,27 @@ func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	resp := t.response(r, rep, f)
 	return resp, unpack(r, resp)
+}
+
+// answered keeps the body of a request whose answer is given out.
+func (t *transport) answered(body io.ReadCloser) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.late = append(t.late, body)
+}
+
+// readLate reads the bodies of requests that were answered to their ends.
+// net/http does so with one that was answered before its body was sent, on a
+// goroutine of its own and at any time later: whoever rewinds that body for
+// another try loses it to the first.
+func (t *transport) readLate() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, body := range t.late {
+		io.Copy(io.Discard, body)
+		body.Close()
+	}
+	t.late = nil
 }
 
 // request is r as its receiver sees it.
