@@ -416,10 +416,11 @@ func useCurrentKey(e *Evidence) Remedy {
 		text = "If LiteLLM was given a token or a token provider, unset AZURE_API_KEY and AZURE_OPENAI_API_KEY: a key in them takes precedence, even an empty one. A check with client: litellm can tell. If you do want to use a key, use a current one of this very resource, without white space around it."
 	}
 	return Remedy{
-		Text:     text,
-		Commands: []string{command("az", "cognitiveservices", "account", "keys", "list", "-n", orElse(resourceName(e), "<resource>"), "-g", "<resource-group>", "--query", "key1", "-o", "tsv") + " | " + storeSecret(e, "AZURE_OPENAI_API_KEY")},
-		Kind:     RotateKey,
-		Params:   params("resource", resourceName(e)),
+		Text: text,
+		Commands: []string{storeSecret(e, "AZURE_OPENAI_API_KEY",
+			command("az", "cognitiveservices", "account", "keys", "list", "-n", orElse(resourceName(e), "<resource>"), "-g", "<resource-group>", "--query", "key1", "-o", "tsv"))},
+		Kind:   RotateKey,
+		Params: params("resource", resourceName(e)),
 	}
 }
 

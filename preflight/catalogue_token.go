@@ -439,7 +439,7 @@ func resetSecret(e *Evidence, text string, more ...string) Remedy {
 	words := append([]string{"az", "ad", "app", "credential", "reset", "--id", arg(clientID(e), "<client-id>"), "--append", "--query", "password", "-o", "tsv"}, more...)
 	return Remedy{
 		Text:     text,
-		Commands: []string{command(words...) + " | " + storeSecret(e, "AZURE_CLIENT_SECRET")},
+		Commands: []string{storeSecret(e, "AZURE_CLIENT_SECRET", command(words...))},
 		Kind:     ResetSecret,
 		Params:   params("client-id", clientID(e)),
 	}

@@ -144,10 +144,11 @@ func requestID(e *Evidence) string {
 	return ""
 }
 
-// storeSecret makes a secret of what comes out of a pipe. Without the repository
-// gh takes that of the folder where it runs, which may be another one.
-func storeSecret(e *Evidence, name string) string {
-	return command(append([]string{"gh", "secret", "set", name}, repositoryFlag(e)...)...)
+// storeSecret makes a secret of what a command prints, and leaves the old one
+// alone where that fails. Without the repository gh takes that of the folder
+// where it runs, which may be another one.
+func storeSecret(e *Evidence, name, from string) string {
+	return "value=$(" + from + ") && printf %s \"$value\" | " + command(append([]string{"gh", "secret", "set", name}, repositoryFlag(e)...)...)
 }
 
 // repositoryFlag names the run's repository to gh, with the host where that is

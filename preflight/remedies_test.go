@@ -109,8 +109,8 @@ func TestRemediesSaySo(t *testing.T) {
 		"no-v1-route":                {"route: deployments", ""},
 		"entra-unreachable":          {"nslookup login.microsoftonline.com", ""},
 		"custom-template":            {"The last command is for the other way", ""},
-		"key-invalid":                {"gh secret set AZURE_OPENAI_API_KEY --repo octo-org/octo-app", ""},
-		"secret-expired":             {"gh secret set AZURE_CLIENT_SECRET --repo octo-org/octo-app", ""},
+		"key-invalid":                {") && printf %s \"$value\" | gh secret set AZURE_OPENAI_API_KEY --repo octo-org/octo-app", ""},
+		"secret-expired":             {") && printf %s \"$value\" | gh secret set AZURE_CLIENT_SECRET --repo octo-org/octo-app", ""},
 	} {
 		t.Run(world, func(t *testing.T) {
 			t.Parallel()
