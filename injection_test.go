@@ -43,6 +43,7 @@ var pwned = []string{pwnedLines, pwnedHidden, pwnedMarkdown, pwnedOutputs, pwned
 // An injection is an attack: who says what where.
 type injection struct {
 	name    string
+	start   func() *azurelab.World // nil for the healthy one
 	world   func(w *azurelab.World)
 	job     func(env map[string]string, write func(name, content string))
 	verdict string
@@ -166,6 +167,9 @@ type stepResult struct {
 func perform(t *testing.T, x injection, debug string) *stepResult {
 	t.Helper()
 	w := azurelab.Healthy()
+	if x.start != nil {
+		w = x.start()
+	}
 	if x.world != nil {
 		x.world(w)
 	}

@@ -137,7 +137,9 @@ func (r *run) tokenHost(u *url.URL) bool {
 }
 
 // metadataAddress reports the addresses at which a managed identity is served:
-// link-local for a virtual machine, loopback for App Service and Arc.
+// link-local for a virtual machine, loopback for Container Apps, App Service and
+// Arc. A private address, which a container in App Service may be told, could be
+// anybody's in the network.
 func metadataAddress(host string) bool {
 	if host == "localhost" {
 		return true

@@ -2,6 +2,7 @@ package preflight
 
 import (
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -24,6 +25,7 @@ type identity struct {
 	header      string // that carries the key, "" for api-key
 	token       Secret // a static access token, or an assertion
 	user        Secret // whose password it is
+	served      served // where a managed identity is asked for, if a variable says so
 	client      bool   // what another client sends, not this run's own choice
 }
 
@@ -53,13 +55,8 @@ func chooseIdentity(w World, c *Config, job Job, v *vault) identity {
 		}
 	}
 	ids := c.Sources["tenant-id"] != "" && c.Sources["client-id"] != ""
-	managed := ""
-	for _, name := range []string{"IDENTITY_ENDPOINT", "MSI_ENDPOINT", "IMDS_ENDPOINT"} {
-		if w.getenv(name) != "" {
-			managed = name
-			break
-		}
-	}
+	id.served = servedAt(w)
+	managed := id.served.variable
 
 	switch {
 	case c.Identity != "":
@@ -94,6 +91,30 @@ func chooseIdentity(w World, c *Config, job Job, v *vault) identity {
 	note(MethodManagedIdentity, managed != "", "a managed identity ("+managed+")")
 	note(MethodKey, !id.key.IsZero(), "an API key ("+id.keyFrom+")")
 	return id
+}
+
+// served is a variable that says where a managed identity is asked for.
+type served struct{ variable, value string }
+
+func servedAt(w World) served {
+	for _, name := range []string{"IDENTITY_ENDPOINT", "MSI_ENDPOINT", "IMDS_ENDPOINT"} {
+		if v := w.getenv(name); v != "" {
+			return served{name, v}
+		}
+	}
+	return served{}
+}
+
+// problem is what is wrong with the address: azidentity sends the secret of the
+// endpoint wherever the variable says.
+func (s served) problem() *Problem {
+	u, err := url.Parse(s.value)
+	if s.variable == "" || err == nil && (u.Scheme == "http" || u.Scheme == "https") && metadataAddress(strings.ToLower(u.Hostname())) {
+		return nil
+	}
+	return &Problem{ID: "cfg-input-invalid", Input: s.variable, Source: "variable " + s.variable, Value: printable(s.value),
+		Detail:  "is no address of this machine, and the request would have a secret",
+		Allowed: "http or https at localhost, a loopback or a link-local address, as Azure's platforms set it, or unset"}
 }
 
 // secretShape tells the two mistakes that a client secret's form gives away.
@@ -152,6 +173,10 @@ func (id *identity) problems(c *Config, job Job) []*Problem {
 	case id.method == MethodWorkloadIdentity && id.tokenFile == "":
 		out = append(out, &Problem{ID: "cfg-workload-token-file", Input: "AZURE_FEDERATED_TOKEN_FILE", Detail: "is not set, and identity is workload-identity",
 			Allowed: "the path of the projected token in the variable AZURE_FEDERATED_TOKEN_FILE"})
+	case id.method == MethodManagedIdentity:
+		if p := id.served.problem(); p != nil {
+			out = append(out, p)
+		}
 	case id.method == MethodKey && id.key.IsZero():
 		incomplete("AZURE_OPENAI_API_KEY", "is not set, nor is AZURE_API_KEY, and identity is api-key", "a key of the resource in one of these variables")
 	}

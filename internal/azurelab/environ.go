@@ -48,6 +48,13 @@ func (w *World) Environ(dir string) (map[string]string, error) {
 	if err := w.writeFiles(at, env); err != nil {
 		return nil, err
 	}
+	if w.AppService != nil {
+		app, err := w.AppService.environ()
+		if err != nil {
+			return nil, err
+		}
+		maps.Copy(env, app)
+	}
 	for name, value := range w.Job.Env {
 		env[name] = value
 		if w.withheld(name) {

@@ -118,6 +118,8 @@ func (w *World) answer(c *call, s site) *reply {
 		return w.answerEntra(c, s.cloud.facts())
 	case ServiceIMDS:
 		return w.answerIMDS(c)
+	case ServiceApp:
+		return w.answerAppService(c)
 	case ServiceModel:
 		return w.answerModel(c, s)
 	case ServiceGateway:

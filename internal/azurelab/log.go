@@ -86,6 +86,9 @@ func (w *World) allSecrets() []string {
 	for _, g := range w.Gateways {
 		s = append(s, g.Keys...)
 	}
+	if w.AppService != nil {
+		s = append(s, w.AppService.Header)
+	}
 	if w.Job.Certificate {
 		key := jobCertificate().keyPEM
 		s = append(s, key)

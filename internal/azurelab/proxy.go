@@ -25,6 +25,7 @@ type Proxy struct {
 	front   *http.Server // speaks to clients as a proxy
 	back    *http.Server // speaks to clients inside their tunnels
 	tunnels *tunnels
+	app     net.Listener // of the app's identity endpoint, nil without one
 	active  sync.WaitGroup
 	stop    func() bool
 }
@@ -56,6 +57,14 @@ func Serve(ctx context.Context, w *World, addr string) (*Proxy, error) {
 	}
 	p.front = p.server(ctx, http.HandlerFunc(p.receive))
 	p.back = p.server(ctx, w.Handler())
+	if w.AppService != nil {
+		if p.app, err = (&net.ListenConfig{}).Listen(ctx, "tcp", appServiceHost+":0"); err != nil {
+			l.Close()
+			return nil, err
+		}
+		w.AppService.addr = p.app.Addr().String()
+		p.active.Go(func() { p.back.Serve(p.app) })
+	}
 	p.active.Go(func() { p.front.Serve(l) }) // always ErrServerClosed
 	p.active.Go(func() { p.back.Serve(p.tunnels) })
 	p.stop = context.AfterFunc(ctx, p.shut)

@@ -18,14 +18,17 @@ import (
 // Facts may be changed freely before the world is used. Once requests are under
 // way they are changed with [World.Update].
 type World struct {
-	GitHub    GitHub
-	Runner    Runner
-	Tenants   []Tenant
-	Managed   []ManagedIdentity
-	IMDS      IMDS
-	Cluster   *Cluster // the Kubernetes cluster that the runner is a pod of
-	Resources []Resource
-	Gateways  []Gateway
+	GitHub  GitHub
+	Runner  Runner
+	Tenants []Tenant
+	Managed []ManagedIdentity
+	IMDS    IMDS
+	// AppService is where an app's processes ask for its identity, nil outside
+	// of one. [Serve] opens it.
+	AppService *AppService
+	Cluster    *Cluster // the Kubernetes cluster that the runner is a pod of
+	Resources  []Resource
+	Gateways   []Gateway
 	// Strangers are hosts that exist and are nobody's business: look-alikes,
 	// targets of redirects. They take whatever they are sent.
 	Strangers []string
@@ -65,6 +68,7 @@ const (
 	ServiceGitHub   Service = "github"
 	ServiceEntra    Service = "entra"
 	ServiceIMDS     Service = "imds"
+	ServiceApp      Service = "app-service"
 	ServiceModel    Service = "model"
 	ServiceGateway  Service = "gateway"
 	ServiceStranger Service = "stranger"
@@ -88,6 +92,9 @@ type site struct {
 func (w *World) site(host string) site {
 	if host == imdsAddress {
 		return site{service: ServiceIMDS}
+	}
+	if host == appServiceHost && w.AppService != nil {
+		return site{service: ServiceApp}
 	}
 	if host == w.GitHub.tokenHost() {
 		return site{service: ServiceGitHub}
