@@ -74,10 +74,12 @@ func TestMadeFaults(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				b, err := io.ReadAll(resp.Body)
+				// How much of the body comes before it is net/http's own matter: on a busy
+				// machine none.
+				_, err = io.Copy(io.Discard, resp.Body)
 				resp.Body.Close()
-				if err == nil || !strings.Contains(err.Error(), says) || len(b) == 0 {
-					t.Errorf("%s: %d bytes, %v", k, len(b), err)
+				if err == nil || !strings.Contains(err.Error(), says) {
+					t.Errorf("%s: %v", k, err)
 				}
 			}
 
