@@ -86,11 +86,7 @@ func TestReadBodyIsBounded(t *testing.T) {
 	long := `{"error":{"message":"` + strings.Repeat("x", 1<<20) + `","code":"` + strings.Repeat("y", 1<<20) + `"}}`
 	for _, body := range []string{deep, long, strings.Repeat(`\"`, 1<<19), strings.Repeat("<", 1<<20), strings.Repeat("AADSTS700213 ", 1<<16)} {
 		var x Exchange
-		begin := time.Now()
 		readBody(&x, "", []byte(body), scrubTokens)
-		if took := time.Since(begin); took > 10*time.Second {
-			t.Errorf("%.20q… took %s", body, took)
-		}
 		if len(x.Message) > maxErrorText || len(x.Code) > 200 || len(x.AADSTS) > 8 {
 			t.Errorf("%.20q… is kept at length %d, %d, %d", body, len(x.Message), len(x.Code), len(x.AADSTS))
 		}
