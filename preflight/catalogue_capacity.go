@@ -137,7 +137,8 @@ func waitClause(e *Evidence) string {
 
 func raiseQuota(e *Evidence, text string) Remedy {
 	return Remedy{
-		Text: text,
+		// az sends the model and the size only, with PUT.
+		Text: text + " The second command sets the deployment of that name anew: see afterwards whether its content filter is still the one that it had.",
 		Commands: []string{
 			command("az", "cognitiveservices", "account", "deployment", "show", "-n", orElse(resourceName(e), "<resource>"), "-g", "<resource-group>", "--deployment-name", arg(deploymentOf(e), "<deployment>"), "--query", "{model:properties.model,sku:sku}"),
 			command("az", "cognitiveservices", "account", "deployment", "create", "-n", orElse(resourceName(e), "<resource>"), "-g", "<resource-group>", "--deployment-name", arg(deploymentOf(e), "<deployment>"),

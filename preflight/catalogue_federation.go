@@ -219,7 +219,7 @@ var federationDiagnoses = []*Diagnosis{
 		Others:  []string{"oidc-subject-mismatch", "oidc-fic-propagation"},
 		Settle:  "the subjects of the federated credentials beside the one presented, and how old the credential is",
 		About: "The end of the subject depends on the job: environment:NAME when the job has an environment, pull_request on pull requests, ref:refs/heads/BRANCH or ref:refs/tags/TAG otherwise. " +
-			"A credential for one kind does not match another, and there are no wildcards.",
+			"A credential for one kind does not match another, and its subject has no wildcards; only a flexible federated credential, which has an expression in place of the subject, can match several.",
 		Verify: "The token step succeeds with the subject that the report shows.",
 		Docs:   docsOIDC,
 		Source: observed("https://github.com/Azure/login/issues/453"),
@@ -259,7 +259,7 @@ var federationDiagnoses = []*Diagnosis{
 			}
 			return presented(e) + ", and no federated credential of the application " + applicationOf(e) + " has exactly that subject."
 		},
-		Remedy:  createFederatedCredential("Create a federated credential with exactly this subject on the application that client-id names. If it already exists, client-id names a different application."),
+		Remedy:  admitSubject,
 		Certain: noSuchSubject,
 		Others:  []string{"oidc-subject-entity-mismatch", "oidc-fic-propagation", "entra-app-not-found"},
 		Settle:  "the subjects of the federated credentials of the application beside the one presented, and how old the credential is",
@@ -417,12 +417,20 @@ func federatedCommands(e *Evidence, issuer, subject, audience string) []string {
 	}
 }
 
-func followTemplate(e *Evidence) Remedy {
-	r := createFederatedCredential("Create the federated credential with exactly this subject, or reset the customisation so that the subject has the default form again.")(e)
-	r.Text += " The last command is for the other way: it resets the customisation, for all workflows of the repository."
-	if repo := arg(e.Job.Repository, "<owner>/<repository>"); repo != "" {
-		r.Commands = append(r.Commands, command("gh", "api", "-X", "PUT", "repos/"+repo+"/actions/oidc/customization/sub", "-F", "use_default=true"))
+func admitSubject(e *Evidence) Remedy {
+	text := "Create a federated credential with exactly this subject on the application that client-id names. If it already exists, client-id names a different application."
+	if entityOf(subjectOf(e)) == "branch" {
+		text += " It holds for this branch alone: where the suite runs on many, give the job an environment, whose subject is the same for all of them."
 	}
+	return createFederatedCredential(text)(e)
+}
+
+func followTemplate(e *Evidence) Remedy {
+	r := createFederatedCredential("Create the federated credential with exactly this subject.")(e)
+	// Not one of the commands: whoever pastes all of a block would create a
+	// credential for a subject that the next run no longer presents.
+	r.Text += " Or reset the customisation, for all workflows of the repository, so that the subject has the default form again: " +
+		command("gh", "api", "-X", "PUT", "repos/"+arg(e.Job.Repository, "<owner>/<repository>")+"/actions/oidc/customization/sub", "-F", "use_default=true") + "."
 	return r
 }
 

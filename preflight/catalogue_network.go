@@ -52,11 +52,11 @@ var networkDiagnoses = []*Diagnosis{
 		},
 		Remedy: func(e *Evidence) Remedy {
 			r := setEndpointRemedy(e)
-			r.Text = "Use the resource's own endpoint, https://NAME.openai.azure.com, which az prints."
+			r.Text = "Use the resource's own endpoint, with its custom subdomain, like https://NAME.openai.azure.com; az prints it."
 			return r
 		},
 		About:  "Network rules are bound to the custom subdomain. The regional endpoint, which many resources share, does not serve a resource with such rules.",
-		Verify: "The endpoint ends in .openai.azure.com, and the call is answered.",
+		Verify: "The endpoint begins with the resource's custom subdomain, and the call is answered.",
 		Docs:   docsNetwork,
 		Source: observed("https://github.com/continuedev/continue/issues/12547"),
 	},
@@ -334,7 +334,7 @@ func privateAddress(a string) bool {
 
 func allowNetwork(e *Evidence, text string) Remedy {
 	return Remedy{
-		Text: text,
+		Text: text + " The first command prints that address where it runs: run it in a step of the job.",
 		Commands: []string{
 			`curl -sS https://api.ipify.org`,
 			command("az", "cognitiveservices", "account", "network-rule", "add", "-n", orElse(resourceName(e), "<resource>"), "-g", "<resource-group>", "--ip-address", "<address of the runner>"),

@@ -174,7 +174,7 @@ func grantIDToken(e *Evidence) Remedy {
 	if e.Job.JobID != "" {
 		text += " " + quoted(e.Job.JobID)
 	}
-	text += " (a permissions block of the job replaces the workflow's), and for a reusable workflow on the calling job as well."
+	text += ", beside the others that it needs: a permissions block of the job replaces the workflow's, and what it does not list is none. For a reusable workflow grant it on the calling job as well."
 	return Remedy{
 		Text:    text,
 		Snippet: "permissions:\n  id-token: write\n  contents: read\n",

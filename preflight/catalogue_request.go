@@ -17,7 +17,7 @@ var requestDiagnoses = []*Diagnosis{
 			// LangChain.js labels every 404 so; the service's own words are the better ones.
 			all(says("Unknown model:", "model_not_found"), not("the service does not say that it knows no such path", wrapped404))),
 		Cause: func(e *Evidence) string {
-			return "The resource " + orElse(quotedOr(resourceName(e)), "that was called") + " has no deployment " + deploymentOr(e) + "; the credential was accepted."
+			return "The resource " + orElse(quotedOr(resourceName(e)), "that was called") + " has no deployment " + orElse(quotedOr(deploymentOf(e)), "of the name that was given") + "; the credential was accepted."
 		},
 		Remedy: func(e *Evidence) Remedy {
 			r := listDeployments(e, "Use the name of a deployment of this resource, which need not be the model's name. A deployment created within the last five minutes may not be ready yet.")

@@ -90,6 +90,19 @@ func TestRoleOfAnotherSubscription(t *testing.T) {
 	})
 }
 
+// TestPastedAsAWhole: the commands of one remedy are pasted together. None of
+// them may undo what another does; the reset of the template would take away the
+// subject for which the credential was just created.
+func TestPastedAsAWhole(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		r := perform(t, scenario(t, "custom-template").World(), nil).report.Findings[0].Remedy
+		if block := strings.Join(r.Commands, "\n"); strings.Contains(block, "use_default") {
+			t.Errorf("the block creates a credential and resets the template:\n%s", block)
+		}
+	})
+}
+
 // TestRemediesSaySo: what the kind of a remedy does in the lab, its words and what
 // is pasted have to say as well. Each of these once said something that did not
 // turn the run green.
@@ -108,9 +121,12 @@ func TestRemediesSaySo(t *testing.T) {
 		"object-id-as-client-id":     {"az ad sp show", "az ad app list"},
 		"no-v1-route":                {"route: deployments", ""},
 		"entra-unreachable":          {"nslookup login.microsoftonline.com", ""},
-		"custom-template":            {"The last command is for the other way", ""},
 		"key-invalid":                {") && printf %s \"$value\" | gh secret set AZURE_OPENAI_API_KEY --repo octo-org/octo-app", ""},
 		"secret-expired":             {") && printf %s \"$value\" | gh secret set AZURE_CLIENT_SECRET --repo octo-org/octo-app", ""},
+		"custom-template":            {"gh api -X PUT repos/octo-org/octo-app/actions/oidc/customization/sub -F use_default=true", ""},
+		"wrong-branch":               {"give the job an environment", ""},
+		"no-permission":              {"what it does not list is none", ""},
+		"firewall":                   {"in a step of the job", ""},
 	} {
 		t.Run(world, func(t *testing.T) {
 			t.Parallel()
