@@ -1,6 +1,7 @@
 package preflight
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/url"
@@ -133,7 +134,7 @@ func (r *run) models() ([]litellm.Model, []*Problem) {
 func (r *run) configuredModels(env litellm.Environment, versions litellm.Versions) ([]litellm.Model, []*Problem) {
 	c := r.cfg
 	// What stands in the workspace is named as an annotation has to name it.
-	file, err := litellm.Load(firstOf(fromWorkspace(r.w, c.LiteLLMConfig), c.LiteLLMConfig), func(name string) ([]byte, error) { return readConfined(r.w, name, maxClientConfig) })
+	file, err := litellm.Load(cmp.Or(fromWorkspace(r.w, c.LiteLLMConfig), c.LiteLLMConfig), func(name string) ([]byte, error) { return readConfined(r.w, name, maxClientConfig) })
 	if err != nil {
 		return nil, []*Problem{r.brokenConfig(err)}
 	}
@@ -211,7 +212,7 @@ func skippedModels(models []litellm.Model) string {
 	var reasons []string
 	for _, m := range models {
 		if m.Skip != "" {
-			reasons = append(reasons, inert.Clip(inert.Line(firstOf(m.Call.Alias, m.Call.Model)), 60)+" ("+inert.Line(m.Skip)+")")
+			reasons = append(reasons, inert.Clip(inert.Line(cmp.Or(m.Call.Alias, m.Call.Model)), 60)+" ("+inert.Line(m.Skip)+")")
 		}
 	}
 	switch n := len(reasons); {

@@ -1,6 +1,7 @@
 package preflight
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -193,11 +194,11 @@ func (r *run) clientNotices() {
 
 // noteCause tells of a cause that broke nothing this time.
 func (r *run) noteCause(t *Target, c ClientCause) {
-	p := &Problem{ID: c.ID, Input: firstOf(c.Var, c.Param), Source: c.From, Detail: c.Detail, At: c.At}
+	p := &Problem{ID: c.ID, Input: cmp.Or(c.Var, c.Param), Source: c.From, Detail: c.Detail, At: c.At}
 	switch c.ID {
 	case litellm.KeyShadowsToken, litellm.StaticTokenShadows, litellm.UserSignIn, litellm.HeaderOverridden:
 		p.ID = "cfg-credential-shadowed"
-		p.Detail = firstOf(c.Detail, "is what the client sends instead of the token") + "; it is accepted today, and the token is not what was proved"
+		p.Detail = cmp.Or(c.Detail, "is what the client sends instead of the token") + "; it is accepted today, and the token is not what was proved"
 		if inConfiguration(c.At) {
 			p.Input, p.Detail = c.Param, "decides that, which is accepted today"
 		}

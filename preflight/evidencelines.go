@@ -1,6 +1,7 @@
 package preflight
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -139,7 +140,7 @@ func exchangeLine(x *Exchange) string {
 	}
 	b.WriteString(colon(orElse(x.Message, foreignDetail(x))))
 	var notes []string
-	if id := firstOf(x.Header["apim-request-id"], x.Header["x-request-id"], x.Header["x-ms-request-id"]); id != "" {
+	if id := cmp.Or(x.Header["apim-request-id"], x.Header["x-request-id"], x.Header["x-ms-request-id"]); id != "" {
 		notes = append(notes, "request id "+id)
 	}
 	if r := x.Header["x-ms-region"]; r != "" {

@@ -1,6 +1,7 @@
 package preflight
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -106,11 +107,11 @@ func (f *Finding) gather(g *Finding) {
 		}
 		f.Remedy.Params = maps.Clone(f.Remedy.Params)
 		for _, name := range perResourceParams {
-			one, other := f.Remedy.Params[name], firstOf(g.Remedy.Params[name+"s"], g.Remedy.Params[name])
+			one, other := f.Remedy.Params[name], cmp.Or(g.Remedy.Params[name+"s"], g.Remedy.Params[name])
 			if one == "" || other == "" {
 				continue
 			}
-			all := strings.Split(firstOf(f.Remedy.Params[name+"s"], one), ",")
+			all := strings.Split(cmp.Or(f.Remedy.Params[name+"s"], one), ",")
 			for _, v := range strings.Split(other, ",") {
 				all = union(all, v)
 			}

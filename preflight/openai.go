@@ -2,6 +2,7 @@ package preflight
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"mime/multipart"
 	"net/url"
@@ -158,7 +159,15 @@ func (t *Target) url(f form) string {
 }
 
 // String names the target in a list.
-func (t *Target) String() string { return firstOf(t.Name, t.Deployment) + ":" + string(t.Operation) }
+func (t *Target) String() string { return cmp.Or(t.Name, t.Deployment) + ":" + string(t.Operation) }
+
+// codeCut marks an answer that came whole but was cut at the few tokens that
+// were asked for.
+const codeCut = "preflight_output_limit"
+
+// codeFiltered marks an answer whose text the content filter held back. It is
+// the service's own code for a prompt that it refuses.
+const codeFiltered = "content_filter"
 
 // genuine reads a successful answer. Only what the service alone could say is
 // a pass: a proxy's page with status 200 is not. It returns the model that
@@ -274,3 +283,14 @@ func isSound(body []byte) bool {
 	}
 	return body[0] == 0xff && body[1]&0xe0 == 0xe0 // a frame of MP3 or AAC
 }
+
+// sameModel compares a model with what was expected: the expectation may leave
+// the version out, a date or four digits, and Azure's older name for gpt-3.5
+// has no dot.
+func sameModel(want, got string) bool {
+	norm := func(s string) string { return strings.Replace(strings.ToLower(s), "gpt-35", "gpt-3.5", 1) }
+	rest, ok := strings.CutPrefix(norm(got), norm(want))
+	return ok && (rest == "" || modelVersion().MatchString(rest))
+}
+
+var modelVersion = lazy(`^-(20\d\d-\d\d-\d\d|\d{4})$`)

@@ -1,6 +1,7 @@
 package preflight
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"net/url"
@@ -94,7 +95,7 @@ func (r *run) notCallable(m *litellm.Model, s *litellm.Sending) string {
 // variable.
 func oidcForm(text string) bool {
 	name, variable := strings.CutPrefix(text, "oidc/env/")
-	return strings.HasPrefix(text, "oidc/github/") || strings.HasPrefix(text, "oidc/azure/") || variable && !runnersOwn(name)
+	return strings.HasPrefix(text, "oidc/github/") || strings.HasPrefix(text, "oidc/azure/") || variable && !litellm.Refused(name)
 }
 
 // malformed are the ids of the configuration that Entra could not know.
@@ -107,18 +108,6 @@ func (p *part) malformed(own *Config) []*Problem {
 		out = append(out, &Problem{ID: "cfg-client-id-malformed", Input: "client_id", Source: p.cfg.Sources["client-id"], Detail: malformedID(c), Allowed: "a GUID of 36 characters"})
 	}
 	return out
-}
-
-// runnersOwn reports the variables that a file of the workspace may not reach:
-// what the runner gave this action and nobody else.
-func runnersOwn(name string) bool {
-	name = strings.ToUpper(name)
-	for _, prefix := range []string{"ACTIONS_", "GITHUB_", "INPUT_", "RUNNER_"} {
-		if strings.HasPrefix(name, prefix) {
-			return true
-		}
-	}
-	return false
 }
 
 // partOf is the credential of a sending as an identity of ours, with what it
@@ -136,10 +125,7 @@ func (r *run) partOf(s *litellm.Sending, t *Target) (string, identity, *Config) 
 	} else if cfg.Scope == "" {
 		cfg.Scope = cfg.Cloud.Scope
 	}
-	cfg.Sources = map[string]string{}
-	for k, v := range r.cfg.Sources {
-		cfg.Sources[k] = v
-	}
+	cfg.Sources = maps.Clone(r.cfg.Sources)
 	value := func(name string) string { return s.Entra[name].Text.Reveal() }
 	ids := func() {
 		for _, f := range []struct {
@@ -157,11 +143,11 @@ func (r *run) partOf(s *litellm.Sending, t *Target) (string, identity, *Config) 
 	id := identity{reason: "what the client sends: " + inert.Line(s.Credential.From), client: true}
 	switch s.Source {
 	case litellm.FromKey:
-		id.method, id.key, id.keyFrom = MethodKey, s.Credential.Text, inert.Line(firstOf(s.Credential.Var, s.Credential.From))
+		id.method, id.key, id.keyFrom = MethodKey, s.Credential.Text, inert.Line(cmp.Or(s.Credential.Var, s.Credential.From))
 		id.header = s.Header
 	case litellm.FromToken:
 		id.method, id.token = methodStatic, s.Credential.Text
-		id.keyFrom = inert.Line(firstOf(s.Credential.Var, s.Credential.From))
+		id.keyFrom = inert.Line(cmp.Or(s.Credential.Var, s.Credential.From))
 	case litellm.FromClientSecret:
 		ids()
 		id.method, id.secret = MethodClientSecret, s.Entra["client_secret"].Text

@@ -130,14 +130,14 @@ func count(n int, what string) string {
 	return fmt.Sprintf("%d %ss", n, what)
 }
 
-// client is what is known of the client that the plan is of, nil when no model
-// came so far.
+// client is what is known of the client whose plan this is, nil when all of its
+// models have problems of their own.
 func (p *plan) client() *ClientEvidence {
-	for _, t := range p.refused {
-		return t.Client
-	}
-	for _, part := range p.parts {
-		return part.targets[0].Client
+	switch {
+	case len(p.refused) > 0:
+		return p.refused[0].Client
+	case len(p.parts) > 0:
+		return p.parts[0].targets[0].Client
 	}
 	return nil
 }
@@ -178,7 +178,7 @@ func (p *plan) note() string {
 // variable of the runner's own, nil for any other.
 func refusedAssertion(s *litellm.Sending) *litellm.Cause {
 	name, ok := strings.CutPrefix(s.Credential.Text.Reveal(), "oidc/env/")
-	if s.Source != litellm.FromOIDC || !ok || !runnersOwn(name) {
+	if s.Source != litellm.FromOIDC || !ok || !litellm.Refused(name) {
 		return nil
 	}
 	v := litellm.Value{Var: clipValue(name), From: s.Credential.From, At: s.Credential.At}

@@ -21,12 +21,12 @@ func (r *run) readFiles() []*Problem {
 	}
 	var roots *x509.CertPool
 	if name := r.cfg.CABundle; name != "" {
-		pem, err := readConfined(r.w, name, maxCredentialFile)
+		bundle, err := readConfined(r.w, name, maxCredentialFile)
 		roots, _ = x509.SystemCertPool()
 		if roots == nil {
 			roots = x509.NewCertPool()
 		}
-		if err == nil && !roots.AppendCertsFromPEM(pem) {
+		if err == nil && !roots.AppendCertsFromPEM(bundle) {
 			err = fmt.Errorf("holds no certificate in PEM form")
 		}
 		if err != nil {

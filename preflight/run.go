@@ -30,7 +30,8 @@ type run struct {
 	plan     *plan            // of the client that the run stands for, nil for its own
 	part     *part            // of the plan, when this is the chain of one
 	spread   *spread          // of the calls, over all parts
-	jobs, of []*job           // the calls, and which of them is each target's
+	jobs     []*job           // the calls
+	jobOf    []*job           // for each target, which of them is its
 	workflow func() *workflow // read when a finding is to be placed
 
 	versionStated string // what states the client's version
@@ -274,32 +275,4 @@ func (r *run) checkClaims() bool {
 	}
 	r.step(StageClaims, title, ok, begin, "")
 	return ok
-}
-
-// codeCut marks an answer that came whole but was cut at the few tokens that
-// were asked for.
-const codeCut = "preflight_output_limit"
-
-// codeFiltered marks an answer whose text the content filter held back. It is
-// the service's own code for a prompt that it refuses.
-const codeFiltered = "content_filter"
-
-// sameModel compares a model with what was expected: the expectation may leave
-// the version out, a date or four digits, and Azure's older name for gpt-3.5
-// has no dot.
-func sameModel(want, got string) bool {
-	norm := func(s string) string { return strings.Replace(strings.ToLower(s), "gpt-35", "gpt-3.5", 1) }
-	rest, ok := strings.CutPrefix(norm(got), norm(want))
-	return ok && (rest == "" || modelVersion().MatchString(rest))
-}
-
-var modelVersion = lazy(`^-(20\d\d-\d\d-\d\d|\d{4})$`)
-
-func firstOf(values ...string) string {
-	for _, v := range values {
-		if v != "" {
-			return v
-		}
-	}
-	return ""
 }

@@ -1,6 +1,7 @@
 package preflight
 
 import (
+	"cmp"
 	"strings"
 	"time"
 
@@ -83,7 +84,7 @@ func (r *run) describe() {
 	}
 	if t := r.token; t != nil {
 		id.ObjectID, id.Audience = t.ObjectID, strings.Join(t.Audience, " ")
-		id.TenantID, id.ClientID = firstOf(t.TenantID, id.TenantID), firstOf(t.AppID, id.ClientID)
+		id.TenantID, id.ClientID = cmp.Or(t.TenantID, id.TenantID), cmp.Or(t.AppID, id.ClientID)
 	}
 	if !r.expires.IsZero() {
 		id.ExpiresOn = &r.expires

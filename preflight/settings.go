@@ -1,6 +1,7 @@
 package preflight
 
 import (
+	"cmp"
 	"fmt"
 	"net"
 	"slices"
@@ -176,7 +177,7 @@ func setLiteLLMVersion(c *Config, s setting) *Problem {
 func (c *Config) settleClient(w World) []*Problem {
 	var problems []*Problem
 	idle := func(input, allowed string) {
-		problems = append(problems, &Problem{ID: "cfg-input-invalid", Input: input, Source: c.Sources[input], Detail: "has no effect with client " + firstOf(string(c.Client), "azidentity"), Allowed: allowed})
+		problems = append(problems, &Problem{ID: "cfg-input-invalid", Input: input, Source: c.Sources[input], Detail: "has no effect with client " + cmp.Or(string(c.Client), "azidentity"), Allowed: allowed})
 	}
 	if c.LiteLLMConfig != "" {
 		if c.Client == litellm.DSPy || c.Client == litellm.OpenAI {

@@ -1,6 +1,7 @@
 package preflight
 
 import (
+	"cmp"
 	"net/http"
 	"strings"
 	"sync"
@@ -28,7 +29,7 @@ type subscription struct {
 func (s *subscription) send(req *policy.Request) (*http.Response, error) {
 	if u := req.Raw().URL; cloudOf(u.Hostname()) == nil {
 		s.mu.Lock()
-		name := firstOf(s.names[u.Host], subscriptionHeader)
+		name := cmp.Or(s.names[u.Host], subscriptionHeader)
 		s.mu.Unlock()
 		req.Raw().Header.Set(name, s.key.Reveal())
 	}

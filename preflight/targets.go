@@ -1,6 +1,7 @@
 package preflight
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/url"
@@ -37,7 +38,7 @@ func (j *job) called() bool { return j.shares == nil && !j.overdue }
 // target which it is. Targets that come to the same request share it.
 func (r *run) schedule() {
 	twins := map[string]*job{}
-	r.jobs, r.of = nil, nil
+	r.jobs, r.jobOf = nil, nil
 	for i := range r.cfg.Targets {
 		t := &r.cfg.Targets[i]
 		var headers map[string]Secret
@@ -56,7 +57,7 @@ func (r *run) schedule() {
 			twins[key] = j
 			r.jobs = append(r.jobs, j)
 		}
-		r.of = append(r.of, j)
+		r.jobOf = append(r.jobOf, j)
 	}
 }
 
@@ -84,7 +85,7 @@ func (r *run) callTargets(ctx context.Context, cred azcore.TokenCredential) {
 	}
 	worst := Pass
 	for i := range r.cfg.Targets {
-		v := r.judge(&r.cfg.Targets[i], r.of[i], called)
+		v := r.judge(&r.cfg.Targets[i], r.jobOf[i], called)
 		if v == Fail || worst == Pass {
 			worst = v
 		}
@@ -96,7 +97,7 @@ func (r *run) callTargets(ctx context.Context, cred azcore.TokenCredential) {
 	if called < len(r.jobs) {
 		note += fmt.Sprintf("; %d more were not made", len(r.jobs)-called)
 	}
-	r.step(StageDataPlane, title(len(r.of), worst), worst != Fail, begin, note)
+	r.step(StageDataPlane, title(len(r.jobOf), worst), worst != Fail, begin, note)
 }
 
 // title states what the calls proved.
@@ -173,7 +174,7 @@ func (r *run) judgeCall(t *Target, j *job, row *TargetReport) {
 	row.Model, row.LatencyMS = j.res.model, j.res.took.Milliseconds()
 	if x != nil {
 		row.HTTPStatus, row.Region = x.Status, x.Header["x-ms-region"]
-		row.RequestID = firstOf(x.Header["apim-request-id"], x.Header["x-request-id"], x.Header["x-ms-request-id"])
+		row.RequestID = cmp.Or(x.Header["apim-request-id"], x.Header["x-request-id"], x.Header["x-ms-request-id"])
 	}
 	if !j.res.ok {
 		if f, ok := Diagnose(e); ok {
