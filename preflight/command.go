@@ -132,7 +132,7 @@ func check(ctx context.Context, w World, args []string) int {
 	values := map[string]*string{}
 	fs, format, code, done := flags(w, "check", args, func(fs *flag.FlagSet) {
 		for _, in := range inputs {
-			values[in.name] = fs.String(in.name, "", strings.ReplaceAll(in.usage, "`", "'"))
+			values[in.name] = fs.String(in.name, "", in.help())
 		}
 	})
 	if done {

@@ -123,6 +123,19 @@ var inputs = []input{
 		set:   func(c *Config, s setting) *Problem { c.ReportPath = s.text; return nil }},
 }
 
+// help is the input's row in the help of check: package flag takes what stands
+// in backticks for the name of a value, and knows nothing of the variables.
+func (in input) help() string {
+	text := strings.ReplaceAll(in.usage, "`", "'")
+	if len(in.vars) > 0 {
+		text += " Filled by " + strings.Join(in.vars, ", ") + "."
+	}
+	if in.initial != "" {
+		text += " Default: " + in.initial + "."
+	}
+	return text
+}
+
 // read finds what fills an input: a flag, the action's input, then the
 // standard variables. Empty means unset.
 func (in input) read(w World, flags map[string]string) setting {

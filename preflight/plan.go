@@ -90,8 +90,26 @@ func (r *run) planClient() *plan {
 			part.headers, part.added = append(part.headers, headers), append(part.added, added)
 		}
 	}
-	p.parts = slices.DeleteFunc(p.parts, func(part *part) bool {
+	for _, part := range p.parts {
 		part.cfg.Targets = part.targets
+	}
+	p.setMalformedAside(r)
+	if len(p.parts) == 0 && len(p.refused) == 0 {
+		for _, f := range p.faulty {
+			p.problems = append(p.problems, f.problem)
+		}
+	}
+	if r.job.Untrusted() {
+		p.problems = append(p.withheld(), p.problems...)
+	}
+	p.tellSkipped(skipped, r.cfg.LiteLLMConfig)
+	return p
+}
+
+// setMalformedAside takes the parts out whose credential cannot work by its
+// form alone: each of their models is then a faulty one.
+func (p *plan) setMalformedAside(r *run) {
+	p.parts = slices.DeleteFunc(p.parts, func(part *part) bool {
 		problems := append(part.malformed(r.cfg), part.id.problems(part.cfg, r.job)...)
 		for _, problem := range problems {
 			for i, t := range part.targets {
@@ -104,23 +122,20 @@ func (r *run) planClient() *plan {
 		}
 		return len(problems) > 0
 	})
-	if len(p.parts) == 0 && len(p.refused) == 0 {
-		for _, f := range p.faulty {
-			p.problems = append(p.problems, f.problem)
-		}
+}
+
+// tellSkipped notes the models that are not called. Where there are no others,
+// that is a problem.
+func (p *plan) tellSkipped(skipped []litellm.Model, config string) {
+	if len(skipped) == 0 {
+		return
 	}
-	if r.job.Untrusted() {
-		p.problems = append(p.withheld(), p.problems...)
+	p.notices = append(p.notices, &Problem{ID: litellm.NotCheckable, Input: "litellm-config", Value: clipValue(config),
+		Detail: fmt.Sprintf("has %s that this check does not call%s", count(len(skipped), "model"), skippedModels(skipped)), At: Location(skipped[0].Call.At)})
+	if p.models == 0 && len(p.problems) == 0 {
+		p.problems = append(p.problems, &Problem{ID: "cfg-input-invalid", Input: "litellm-config", Value: clipValue(config),
+			Detail: "has no model that this check can call" + skippedModels(skipped), Allowed: "at least one model that can be called"})
 	}
-	if len(skipped) > 0 {
-		p.notices = append(p.notices, &Problem{ID: litellm.NotCheckable, Input: "litellm-config", Value: clipValue(r.cfg.LiteLLMConfig),
-			Detail: fmt.Sprintf("has %s that this check does not call%s", count(len(skipped), "model"), skippedModels(skipped)), At: Location(skipped[0].Call.At)})
-		if p.models == 0 && len(p.problems) == 0 {
-			p.problems = append(p.problems, &Problem{ID: "cfg-input-invalid", Input: "litellm-config", Value: clipValue(r.cfg.LiteLLMConfig),
-				Detail: "has no model that this check can call" + skippedModels(skipped), Allowed: "at least one model that can be called"})
-		}
-	}
-	return p
 }
 
 func count(n int, what string) string {
