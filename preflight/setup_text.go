@@ -19,7 +19,7 @@ func setupText(p *setupPlan) string {
 	}
 	b.WriteString("\n1. Sign in as somebody who may create the identity and assign roles on the resource, and choose the resource's subscription:\n\n")
 	b.WriteString(strings.Join(p.SignIn, "\n"))
-	b.WriteString("\n\n2. Paste all of this. It stops at the first failure and can safely be run again:\n\n")
+	b.WriteString("\n\n2. Paste all of this. It stops at the first failure and can safely be run again. The role is Cognitive Services OpenAI User, on the resource alone:\n\n")
 	b.WriteString(p.Script)
 	b.WriteString("\n3. In the same shell, store the ids as variables of the repository (they are not secret):\n\n")
 	b.WriteString(strings.Join(p.Store, "\n"))
