@@ -1,6 +1,7 @@
 package preflight
 
 import (
+	"slices"
 	"strings"
 	"testing"
 )
@@ -209,5 +210,40 @@ func TestDeveloperCLI(t *testing.T) {
 	f, err := DiagnoseInput(strings.NewReader("ERROR: not logged in, run `azd auth login` to login"))
 	if want := "The client wanted a token from the Azure Developer CLI, which has a login of its own, and finds none in the folder that it looks into."; err != nil || len(f) != 1 || f[0].Cause != want {
 		t.Errorf("got %+v", f)
+	}
+}
+
+// TestErrorsOfSeveralTests: pytest lets the failures of different tests follow
+// each other closely, in their tracebacks and in its summary. Each is an error
+// of its own; the same failure of several tests is one.
+func TestErrorsOfSeveralTests(t *testing.T) {
+	t.Parallel()
+	const (
+		role    = `litellm.AuthenticationError: AzureException AuthenticationError - {"error":{"code":"PermissionDenied","message":"` + deniedMessage + `"}}`
+		noApp   = `azure.core.exceptions.ClientAuthenticationError: AADSTS700016: Application with identifier '3f9d4c52-6c1f-4f0e-9b57-1d2f7b1a8c11' was not found in the directory 'Contoso'.`
+		noHost  = `openai.APIConnectionError: Connection error.`
+		header  = "=========================== short test summary info ============================\n"
+		failedA = "FAILED tests/test_qa.py::test_a - "
+		failedB = "FAILED tests/test_qa.py::test_b - "
+	)
+	for name, c := range map[string]struct {
+		text string
+		want []string
+	}{
+		"summary": {header + failedA + role + "\n" + failedB + noApp + "\n", []string{"aoai-rbac-missing-data-action", "entra-app-not-found"}},
+		"tracebacks": {"____________________________________ test_a ____________________________________\ntests/test_qa.py:5: in test_a\n    ask()\nE   " + role +
+			"\n________________________________ test_b[chat-1] ________________________________\ntests/test_qa.py:9: in test_b\n    ask()\nE   " + noApp + "\n",
+			[]string{"aoai-rbac-missing-data-action", "entra-app-not-found"}},
+		"the same in both": {"E   httpx.ConnectError: [Errno -2] Name or service not known\nE   " + noHost + "\n" + header + failedA + noHost + "\n" + failedB + noHost + "\n",
+			[]string{"net-dns-not-found"}},
+	} {
+		fs, err := DiagnoseInput(strings.NewReader(c.text))
+		var got []string
+		for _, f := range fs {
+			got = append(got, f.ID)
+		}
+		if err != nil || !slices.Equal(got, c.want) {
+			t.Errorf("%s: got %v, %v; want %v", name, got, err, c.want)
+		}
 	}
 }

@@ -118,6 +118,9 @@ func (s *textScan) read(line []byte) {
 	if at.kinds != 0 && !again && onlyMentions(line) {
 		at = sighting{}
 	}
+	if s.open != nil && s.anotherTest(line, at.which) {
+		s.close()
+	}
 	switch found := at.kinds&(hitKnown|hitAnswer) != 0; {
 	case found && again && s.open != nil && s.another(line):
 		s.close()
@@ -205,6 +208,27 @@ func (s *textScan) another(line []byte) bool {
 	}
 	n := ownNumber(line)
 	return n != 0 && n != s.own
+}
+
+// anotherTest reports whether a line begins with another test than the one that
+// the open error is of: pytest's headline of a test's traceback, or the next line
+// of its summary where that says something new. A summary repeats what the
+// tracebacks said, in fewer words.
+func (s *textScan) anotherTest(line []byte, which uint64) bool {
+	if bytes.HasPrefix(line, []byte("___")) {
+		return testHeadline().Match(line)
+	}
+	if which&^s.which == 0 || !isTestSummary(line) {
+		return false
+	}
+	return slices.ContainsFunc(s.open, func(above string) bool { return isTestSummary([]byte(above)) })
+}
+
+var testHeadline = lazy(`^_{3,} \S.* _{3,}\s*$`)
+
+// isTestSummary reports whether a line is one of pytest's short summary.
+func isTestSummary(line []byte) bool {
+	return (bytes.HasPrefix(line, []byte("FAILED ")) || bytes.HasPrefix(line, []byte("ERROR "))) && bytes.Contains(line, []byte("::"))
 }
 
 // tellsNumber reports whether a line may hold what [ownNumber] looks for. It
