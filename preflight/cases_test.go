@@ -229,6 +229,7 @@ var liveCases = append(clientLiveCases(), []liveCase{
 	{"net-tls-untrusted", "", modelFault(FaultTLSTrust)},
 	{"net-proxy-refused", "", both(modelFault(FaultProxy), func(e *Evidence) { e.Exchanges[0].Proxy = "proxy.octo.example:3128" })},
 	{"net-dns-not-found", "", both(modelFault(FaultDNSNotFound), func(e *Evidence) { e.Names = NameCheck{Asked: true, NotFound: true, Works: true} })},
+	{"net-dns-not-found", "the resolver knows nobody", both(modelFault(FaultDNSNotFound), func(e *Evidence) { e.Names = NameCheck{Asked: true, NotFound: true} })},
 	{"net-dns-not-found", "behind a proxy", both(modelFault(FaultReset), func(e *Evidence) { e.Names = NameCheck{Asked: true, NotFound: true, Works: true} })},
 	{"net-private-dns", "", both(modelFault(FaultConnect), func(e *Evidence) {
 		e.Names = NameCheck{Asked: true, Works: true, Canonical: "octo-evals.privatelink.openai.azure.com", Addresses: []string{"20.1.2.3"}}

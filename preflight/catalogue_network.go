@@ -212,9 +212,20 @@ var networkDiagnoses = []*Diagnosis{
 				return x != nil && x.Fault != FaultNone && e.Names.NotFound && e.Names.Works
 			})),
 		Cause: func(e *Evidence) string {
-			return "The name " + hostOr(e) + " does not exist: no resource has it, it is misspelt, or a private zone has no record for it."
+			cause := "The name " + hostOr(e) + " does not exist: no resource has it, it is misspelt, or a private zone has no record for it."
+			if knowsNobody(e) {
+				cause += " Or this machine's resolver knows no public name: it does not know the token authority either."
+			}
+			return cause
 		},
-		Remedy:  setEndpointRemedy,
+		Remedy: func(e *Evidence) Remedy {
+			r := setEndpointRemedy(e)
+			if knowsNobody(e) {
+				r.Text = "First let this machine's resolver know public names, or set HTTPS_PROXY where only a proxy knows them. If it does, set the endpoint to scheme and host of the resource and nothing else; az prints it."
+				r.Commands = append([]string{command("nslookup", arg(e.Setup.Authority, clouds[0].Authority))}, r.Commands...)
+			}
+			return r
+		},
 		Certain: func(e *Evidence) Certainty { return certainIf(e.Names.NotFound && e.Names.Works) },
 		Others:  []string{"net-private-dns", "net-unreachable"},
 		Settle:  "what the runner's resolver says of the name, and whether it knows another one",
@@ -329,6 +340,10 @@ func privateAddress(a string) bool {
 	ip := net.ParseIP(a)
 	return ip != nil && (ip.IsPrivate() || ip.IsLoopback())
 }
+
+// knowsNobody reports whether our own resolver does not even know the token
+// authority, so that what it says of another name proves nothing.
+func knowsNobody(e *Evidence) bool { return e.Names.NotFound && !e.Names.Works }
 
 // The remedies of this file.
 

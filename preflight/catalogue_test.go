@@ -256,3 +256,20 @@ func TestPages(t *testing.T) {
 		}
 	}
 }
+
+// TestResolverThatKnowsNobody: a machine whose resolver knows no public name says
+// of every name that it does not exist.
+func TestResolverThatKnowsNobody(t *testing.T) {
+	t.Parallel()
+	e := &Evidence{Target: &Target{Endpoint: "https://octo-evals.openai.azure.com"},
+		Exchanges: []Exchange{{Service: ServiceModel, Host: "octo-evals.openai.azure.com", Fault: FaultDNSNotFound}},
+		Names:     NameCheck{Asked: true, NotFound: true}}
+	f, _ := Diagnose(e)
+	if !strings.Contains(f.Cause, "knows no public name") || !strings.HasPrefix(f.Remedy.Text, "First let this machine's resolver") || f.Certainty != Likely {
+		t.Errorf("got %s (%s): %s\n%s", f.ID, f.Certainty, f.Cause, f.Remedy.Text)
+	}
+	e.Names.Works = true
+	if f, _ := Diagnose(e); strings.Contains(f.Cause, "public name") || f.Certainty != Proven {
+		t.Errorf("got %s (%s): %s", f.ID, f.Certainty, f.Cause)
+	}
+}
