@@ -50,7 +50,7 @@ func command(words ...string) string {
 // shellQuote is s as one word of a POSIX shell. Nothing inside single quotes
 // is special to it but the quote itself.
 func shellQuote(s string) string {
-	if s != "" && strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789%+,-./:=_") == "" {
+	if s != "" && only(s, uppercase+lowercase+digits+"%+,-./:=_") {
 		return s
 	}
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"

@@ -3,6 +3,7 @@ package preflight
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -57,7 +58,7 @@ func (p *setupPlan) takeSubjects(f *setupFlags) []*Problem {
 	case len(p.subjects) == 0:
 		problems = append(problems, &Problem{Input: "subject", Detail: "is empty", Allowed: subjectForms})
 	case len(p.subjects) > maxSubjects:
-		problems = append(problems, &Problem{Input: "subject", Detail: "lists " + count(len(p.subjects), "subject") + ", and an identity takes no more federated credentials than 20", Allowed: "at most 20"})
+		problems = append(problems, &Problem{Input: "subject", Detail: "lists " + count(len(p.subjects), "subject") + fmt.Sprintf(", and an identity takes no more federated credentials than %d", maxSubjects), Allowed: fmt.Sprintf("at most %d", maxSubjects)})
 	}
 	return problems
 }
@@ -142,10 +143,11 @@ func credentialName(label, issuer, subject string) string {
 // the first no hyphen.
 func slug(s string, n int) string {
 	s = strings.Map(func(r rune) rune {
-		if r < 0x80 && strings.ContainsRune("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-", r) {
+		if strings.ContainsRune(uppercase+lowercase+digits, r) {
 			return r
 		}
 		return '-'
 	}, s)
-	return strings.TrimLeft(s, "-")[:min(n, len(strings.TrimLeft(s, "-")))]
+	s = strings.TrimLeft(s, "-")
+	return s[:min(n, len(s))]
 }

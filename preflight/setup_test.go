@@ -403,3 +403,24 @@ func TestSetupAfterAnotherCredential(t *testing.T) {
 		})
 	}
 }
+
+// TestSetupNumbersJobs: an environment has a job of its own, the first of them too.
+func TestSetupNumbersJobs(t *testing.T) {
+	t.Parallel()
+	for subjects, want := range map[string][]string{
+		"environment:a,environment:b": {"preflight", "preflight-2"},
+		"branch:main,environment:a":   {"preflight", "preflight-2"},
+		"branch:main,pull-request":    {"preflight"},
+	} {
+		p := planOf(t, nil, "--repository", "octo-org/octo-app", "--endpoint", setupEndpoint, "--deployment", "chat", "--subject", subjects)
+		var ids []string
+		for line := range strings.Lines(p.Workflow) {
+			if id, ok := strings.CutSuffix(strings.TrimRight(line, "\n"), ":"); ok && strings.HasPrefix(id, "  preflight") {
+				ids = append(ids, strings.TrimSpace(id))
+			}
+		}
+		if !slices.Equal(ids, want) {
+			t.Errorf("%s: got the jobs %v, want %v", subjects, ids, want)
+		}
+	}
+}

@@ -46,12 +46,12 @@ func (p *setupPlan) workflow() string {
 	}
 	b.WriteString("jobs:\n")
 	if others > 0 {
-		p.job(&b, "preflight", "")
+		environments = append([]string{""}, environments...)
 	}
 	for i, e := range environments {
 		id := "preflight"
-		if others > 0 || i > 0 {
-			id = fmt.Sprintf("preflight-%d", i+2)
+		if i > 0 {
+			id = fmt.Sprintf("preflight-%d", i+1)
 		}
 		p.job(&b, id, e)
 	}
@@ -67,6 +67,7 @@ func (p *setupPlan) pullRequests() bool {
 	return false
 }
 
+// job is a job of the workflow; environment is "" for one that has none.
 func (p *setupPlan) job(b *strings.Builder, id, environment string) {
 	fmt.Fprintf(b, "  %s:\n    runs-on: ubuntu-latest\n", id)
 	if environment != "" {
