@@ -413,7 +413,7 @@ func unsetShadows(e *Evidence) Remedy {
 	if p := e.Problem; p != nil && inConfiguration(p.At) {
 		return Remedy{Text: "Remove the key " + inert.Line(p.Input) + " from " + inert.Line(p.At.File) + ", unless it is the one that is meant.", Kind: EditConfig, Params: params("file", inert.Line(p.At.File), "key", inert.Line(p.Input), "value", "")}
 	}
-	r := Remedy{Text: "Unset these variables for the step that runs the suite, or leave only the one that you intend to use.", Kind: UnsetVariable}
+	r := Remedy{Text: "Take these variables out of the environment of the step that runs the suite, or leave only the one that you intend to use: delete them from env, or unset them in that step's own command. An empty value is not enough.", Kind: UnsetVariable}
 	for _, s := range e.Setup.Shadows {
 		r.Commands = append(r.Commands, command("unset", arg(s.Name, "<variable>")))
 		if r.Params == nil {

@@ -111,7 +111,8 @@ var localDiagnoses = []*Diagnosis{
 			tenant := arg(find(e, otherTenant()), "<tenant-id of the resource>")
 			return Remedy{
 				Text:     "Set the tenant id to the resource's tenant, or list that tenant in AZURE_ADDITIONALLY_ALLOWED_TENANTS.",
-				Commands: []string{"az account show --query tenantId -o tsv", "export AZURE_ADDITIONALLY_ALLOWED_TENANTS=" + shellQuote(tenant)},
+				Commands: []string{"az account show --query tenantId -o tsv"},
+				Snippet:  "env:\n  AZURE_ADDITIONALLY_ALLOWED_TENANTS: " + tenant + "\n",
 				Kind:     UseTenant,
 				Params:   params("tenant-id", find(e, otherTenant())),
 			}

@@ -55,10 +55,10 @@ var tokenDiagnoses = append(slices.Clip(managedDiagnoses), []*Diagnosis{
 		Remedy: func(e *Evidence) Remedy {
 			host := "https://" + orElse(e.Setup.Authority, "login.microsoftonline.com") + "/"
 			return Remedy{
-				Text:     "Set AZURE_AUTHORITY_HOST to " + host + ", without a path, or unset it.",
-				Commands: []string{"export AZURE_AUTHORITY_HOST=" + shellQuote(host)},
-				Kind:     SetVariable,
-				Params:   map[string]string{"name": "AZURE_AUTHORITY_HOST", "value": host},
+				Text:    "Set AZURE_AUTHORITY_HOST to " + host + ", without a path, or unset it.",
+				Snippet: "env:\n  AZURE_AUTHORITY_HOST: " + yamlValue(host) + "\n",
+				Kind:    SetVariable,
+				Params:  map[string]string{"name": "AZURE_AUTHORITY_HOST", "value": host},
 			}
 		},
 		About:  "The authority is a host; the libraries add the tenant and the path. With a path in it, Entra takes a piece of the path for the tenant.",
