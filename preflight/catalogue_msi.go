@@ -61,7 +61,9 @@ var managedDiagnoses = []*Diagnosis{
 			all(says("Identity not found"), when("the metadata service was asked", metadataAsked)),
 			all(says("the requested identity isn't assigned to this resource", "The requested identity has not been assigned to this resource", "failed to authenticate a system assigned identity",
 				"Either the requested identity has not been assigned to this resource", "No User Assigned or Delegated Managed Identity found for specified",
-				"Unable to load the proper Managed Identity", "Unable to load requested managed identity"),
+				"Unable to load the proper Managed Identity", "Unable to load requested managed identity",
+				// What stands at the metadata address of a cluster with AAD Pod Identity.
+				"no azure identity found for request clientID", "getting assigned identities for pod"),
 				when("the answer, where it is known, speaks of an identity", func(e *Evidence) bool {
 					// azidentity concludes it from the status alone.
 					x := failedAt(e, ServiceIMDS)
@@ -85,7 +87,8 @@ var managedDiagnoses = []*Diagnosis{
 		Cause:  strangeCause,
 		Remedy: leaveMetadata,
 		Certain: func(e *Evidence) Certainty {
-			return certainIf(failedAt(e, ServiceIMDS) != nil || saysAny(e, "No MMDS token provided"))
+			x := failedAt(e, ServiceIMDS)
+			return certainIf(x != nil && marksShown(e, x) || saysAny(e, "No MMDS token provided"))
 		},
 		Others: []string{"msi-imds-timeout"},
 		Settle: "the Server header of what answers at the metadata address",
@@ -182,7 +185,7 @@ func strangeMetadata(e *Evidence) bool {
 		if x.Fault == FaultForeign {
 			return true
 		}
-		if containsFold(x.Header["server"], "IMDS/") || x.Code != "" || saysAny(e, identityPath) {
+		if containsFold(x.Header["server"], "IMDS/") || x.Code != "" || saysAny(e, identityPath, "adal: Refresh request failed") {
 			return false
 		}
 		return x.Status == 401 || x.Status == 403 || x.Status == 404 || x.Status >= 500 && x.Proxy != ""
@@ -190,11 +193,18 @@ func strangeMetadata(e *Evidence) bool {
 	return saysAny(e, "169.254.169.254") && saysAny(e, "unreachable network", "A socket operation was attempted to an unreachable") && saysAny(e, "403", "RESPONSE 404", "RESPONSE 401")
 }
 
+// marksShown reports whether the marks of Azure's metadata service would be seen:
+// a paste seldom has the answer's headers.
+func marksShown(e *Evidence, x *Exchange) bool { return !e.Pasted || x.Header["server"] != "" }
+
 func strangeCause(e *Evidence) string {
 	if x := failedAt(e, ServiceIMDS); x != nil && x.Status != 0 {
 		way := ""
 		if x.Proxy != "" {
 			way = "; the way led through the proxy " + quoted(x.Proxy)
+		}
+		if !marksShown(e, x) {
+			return fmt.Sprintf("The metadata address answered %d%s; the text shows no mark of Azure's metadata service, so that something else may answer there%s.", x.Status, colon(x.Message), way)
 		}
 		return fmt.Sprintf("The metadata address answered %d%s, without the marks of Azure's metadata service, so something else answers there%s.", x.Status, colon(x.Message), way)
 	}

@@ -89,7 +89,7 @@ var oidcDiagnoses = append([]*Diagnosis{
 		Cure:    Passing,
 		When: either(
 			when("the request for the ID token fails although the job has the permission", func(e *Evidence) bool { return failedAt(e, ServiceGitHub) != nil }),
-			says("Please make sure to give write permissions to id-token in the workflow", "Failed to get ID Token", "Error message: Unable to get ID Token", "getIDToken call failed", "Error message: Cannot read properties of undefined")),
+			says(providersRefused...), says("Please make sure to give write permissions to id-token in the workflow", "Failed to get ID Token", "Error message: Unable to get ID Token", "getIDToken call failed", "Error message: Cannot read properties of undefined")),
 		Cause:  tokenServiceCause,
 		Remedy: reachTokenService,
 		Certain: func(e *Evidence) Certainty {
@@ -112,6 +112,11 @@ var noTokenService = says("Unable to get ACTIONS_ID_TOKEN_REQUEST_URL", "Unable 
 	"ACTIONS_ID_TOKEN_REQUEST_URL environment variable is not set", "ACTIONS_ID_TOKEN_REQUEST_URL environment variable was unset", "ACTIONS_ID_TOKEN_REQUEST_TOKEN environment variable was unset",
 	// The Azure providers of Terraform ask whatever the variable holds.
 	`githubAssertion: cannot request token: Get "?audience=`, `GitHubOIDCAuthorizer: cannot request token: Get "?audience=`)
+
+// providersRefused is how the Azure providers of Terraform and Pulumi say that
+// the token service answered with an error. They name no address. Report:
+// pulumi-azure-native issue 2609.
+var providersRefused = []string{"githubAssertion: received HTTP status", "GitHubOIDCAuthorizer: received HTTP status"}
 
 // calledWithout is how GitHub refuses to start a workflow that calls another.
 var (
@@ -164,7 +169,11 @@ func tokenServiceCause(e *Evidence) string {
 	case x.Fault != FaultNone:
 		return "The job has the permission, but the request to GitHub's OIDC token service at " + hostOr(e) + " failed: " + faultWords(x) + "."
 	}
-	return fmt.Sprintf("The job has the permission, but GitHub's OIDC token service at %s answered %d%s.", hostOr(e), x.Status, colon(x.Message))
+	at := ""
+	if x.Host != "" {
+		at = " at " + hostOr(e)
+	}
+	return fmt.Sprintf("The job has the permission, but GitHub's OIDC token service%s answered %d%s.", at, x.Status, colon(x.Message))
 }
 
 // The remedies of this file.

@@ -246,7 +246,7 @@ var requestDiagnoses = []*Diagnosis{
 		Area:  AreaProvider,
 		Title: "The model does not accept a parameter of the request",
 		When: either(coded("unsupported_parameter", "unsupported_value", "unknown_parameter", "invalid_value"),
-			says("unsupported_parameter", "Unsupported parameter:", "unsupported_value", "Unsupported value:", "Unrecognized request argument supplied", "UnsupportedParamsError", "Unknown parameter:", "is not supported with this model", "max_tokens is too large", "reasoning models require passing temperature"), extraInput, tooLong),
+			says("unsupported_parameter", "Unsupported parameter:", "unsupported_value", "Unsupported value:", "Unrecognized request argument supplied", "UnsupportedParamsError", "Unknown parameter:", "is not supported with this model", "max_tokens is too large", "reasoning models require passing temperature"), extraInput, refusedParameter, tooLong),
 		Cause: func(e *Evidence) string {
 			return "The service let the caller in and objects to the parameter " + orElse(quotedOr(parameterOf(e)), "that the request carries") + colon(messageOf(e)) + "."
 		},

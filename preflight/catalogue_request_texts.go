@@ -10,7 +10,7 @@ import (
 // notFound holds for the one text with which the service answers every address
 // that it does not know.
 var notFound = all(
-	either(matches("the error says \"Resource not found\"", resourceNotFound, "Resource not found"), says("404 page not found", "Unable to match incoming request to an operation"),
+	either(all(placed, either(coded("unknown_url"), says("Unknown request URL"))), matches("the error says \"Resource not found\"", resourceNotFound, "Resource not found"), says("404 page not found", "Unable to match incoming request to an operation"),
 		when("nothing more", func(e *Evidence) bool {
 			x := failedAt(e, ServiceModel)
 			return x != nil && (x.Code == "" || x.Code == "404" || strings.EqualFold(x.Code, "NotFound"))
@@ -28,6 +28,15 @@ var wrongInput = all(says("Unsupported data type"), badRequest)
 // that their interface does not have. Report: pydantic-ai issue 6593. So does
 // pydantic of anybody's settings.
 var extraInput = all(says("Extra inputs are not permitted", "extra_forbidden"), badRequest)
+
+// refusedParameter is how the service says which part of a request it cannot
+// read: by a field of its own, or in a sentence that clients show alone. A model
+// that it names so is one that is not there. Reports: openai/codex issue 37432,
+// langgraphjs issue 405.
+var refusedParameter = all(badRequest, either(
+	all(says("invalid_request_error"), when("the answer names the parameter", func(e *Evidence) bool { x := failing(e); return x.Param != "" && x.Param != "model" })),
+	matches("the error says that a parameter is missing, or of another type or length", parameterRefused, "Missing required parameter", "Invalid type for", "Invalid '")),
+	when("the answer has the service's form", func(e *Evidence) bool { return e.Pasted || failing(e).Form == FormOwn }))
 
 // badRequest holds when the model's service objects to what a request holds.
 var badRequest = when("the model's service refuses the request with 400 or 422", func(e *Evidence) bool {
@@ -50,6 +59,7 @@ var (
 	namedModel       = lazy(`(?i)specified model, ([A-Za-z0-9][A-Za-z0-9._-]*[A-Za-z0-9])`)
 	namedOperation   = lazy(`(?i)The (\w+) operation does not work`)
 	namedParameter   = lazy(`(?i)(?:parameter|value|argument supplied): ?["'\x60]?([a-z_][a-z_.\d]*)`)
+	parameterRefused = lazy(`(?i)\bMissing\s+required\s+parameter:\s*'|\bInvalid\s+type\s+for\s+'[a-z_][\w.\[\]]*':\s|\bInvalid\s+'[a-z_][\w.\[\]]*':\s[\w\s]{3,60}\.\s+Expected\s`)
 	responsesOnly    = lazy(`(?i)codex|(?:^|[-_])pro(?:$|[-_])|deep-research|computer-use`)
 )
 

@@ -36,6 +36,8 @@ var familyCases = []textCase{
 	// GitHub's token service.
 	{"oidc-permission-missing", "Terraform", `Error: building client: unable to obtain access token: githubAssertion: cannot request token: Get "?audience=api%3A%2F%2FAzureADTokenExchange": unsupported protocol scheme ""`},
 
+	{"oidc-request-failed", "Terraform, refused", `Error: building account: unable to configure the provider: GitHubOIDCAuthorizer: received HTTP status 401 with response: {"message":"Unauthorized"}`},
+	{"oidc-request-failed", "Pulumi, another address", "error: could not configure the client -- Original Error: githubAssertion: received HTTP status 404 with response: 404 page not found"},
 	{"oidc-permission-missing", "Python's id", "OpenID Connect token retrieval failed: GitHub: missing or insufficient OIDC token permissions, the ACTIONS_ID_TOKEN_REQUEST_TOKEN environment variable was unset"},
 	{"oidc-permission-missing", "a called workflow", "Invalid workflow file: .github/workflows/nightly.yml#L12\nThe workflow is not valid. .github/workflows/nightly.yml (Line: 12, Col: 3): Error calling workflow 'octo-org/shared/.github/workflows/evals.yml@v2'. The nested job 'evals' is requesting 'id-token: write', but is only allowed 'id-token: none'."},
 
@@ -87,6 +89,10 @@ var familyCases = []textCase{
 	{"msi-unknown", "MSAL, no token in the answer", "Azure.Identity.AuthenticationFailedException: ManagedIdentityCredential authentication failed: [Managed Identity] Invalid response, the authentication response received did not contain the expected fields."},
 	{"msi-imds-timeout", "the library before Azure.Identity", "Microsoft.Azure.Services.AppAuthentication.AzureServiceTokenProviderException: Parameters: Connection String: RunAs=App, Resource: https://cognitiveservices.azure.com, Authority: https://login.windows.net/" + caseTenant + ". Exception Message: Tried to get token using Managed Service Identity. Access token could not be acquired. Connection refused"},
 	{"msi-server-error", ".NET, without the class", "ManagedIdentityCredential authentication failed: Service request failed.\nStatus: 503 (Service Unavailable)\n\nContent:\npod list is empty\n\nHeaders:\nContent-Length: 18"},
+	{"msi-identity-not-found", "AAD Pod Identity", "Azure.Identity.AuthenticationFailedException: ManagedIdentityCredential authentication failed: Service request failed.\nStatus: 404 (Not Found)\n\nContent:\nno azure identity found for request clientID 2b9f##### REDACTED #####6a22\n\nHeaders:\nX-Content-Type-Options: REDACTED\nContent-Type: text/plain; charset=utf-8"},
+	{"msi-identity-not-found", "AAD Pod Identity, Go", "adal: Refresh request failed. Status Code = '404'. Response body: getting assigned identities for pod evals/judge in CREATED state failed after 16 attempts, retry duration [5]s, error: <nil>. Check MIC pod logs for identity assignment errors\n Endpoint http://169.254.169.254/metadata/identity/oauth2/token?api-version=2018-02-01"},
+	{"msi-unknown", "AAD Pod Identity, refused itself", "Azure.Identity.AuthenticationFailedException: ManagedIdentityCredential authentication failed: Service request failed.\nStatus: 403 (Forbidden)\n\nContent:\nfailed to refresh token, error: adal: Refresh request failed. Status Code = '400'. Response body: Bad Request"},
+	{"msi-not-imds", "AWS, .NET", "Azure.Identity.AuthenticationFailedException: ManagedIdentityCredential authentication failed: Service request failed.\nStatus: 401 (Unauthorized)\n\nContent:\n<html><head><title>401 - Unauthorized</title></head></html>\n\nHeaders:\nConnection: close\nServer: EC2ws\nContent-Type: text/html"},
 	{"msi-unknown", "the CLI", "ERROR: Failed to connect to MSI. Please make sure MSI is configured correctly.\nGet Token request returned http error: 400, reason: Bad Request"},
 
 	// The network and the model.
@@ -119,6 +125,11 @@ var familyCases = []textCase{
 	{"aoai-unknown", "requests alone", "requests.exceptions.HTTPError: 401 Client Error: Unauthorized for url: https://octo-run.openai.azure.com/openai/deployments/evals/chat/completions?api-version=2024-10-21"},
 	{"aoai-rbac-missing-data-action", "aiohttp alone", "aiohttp.client_exceptions.ClientResponseError: 401, message='PermissionDenied', url=URL('https://octo-evals.openai.azure.com/openai/v1/responses')"},
 	{"aoai-parameter-unsupported", "a prompt that is too long, Java", "com.azure.core.exception.HttpResponseException: Status code 400, \"{\"error\":{\"message\":\"This model's maximum context length is 8192 tokens. However, your messages resulted in 9878 tokens. Please reduce the length of the messages.\",\"type\":\"invalid_request_error\",\"param\":\"messages\",\"code\":\"context_length_exceeded\"}}\""},
+	{"aoai-parameter-unsupported", "a description that is empty", pythonError("BadRequestError", 400, `{"error":{"message":"Invalid 'tools[2].description': empty string. Expected a string with minimum length 1, but got an empty string instead.","type":"invalid_request_error","param":"tools[2].description","code":"empty_string"}}`)},
+	{"aoai-parameter-unsupported", "no code", "litellm.BadRequestError: AzureException BadRequestError - Error code: 400 - {'error': {'message': \"Item 'rs_0a1b' of type 'reasoning' was provided without its required following item.\", 'type': 'invalid_request_error', 'param': 'input', 'code': None}}"},
+	{"aoai-parameter-unsupported", "the sentence alone, Node", "BadRequestError: 400 Missing required parameter: 'messages[3].tool_calls[0].id'.\n    at APIError.generate (/srv/evals/node_modules/openai/error.js:45:20)\n    at AzureOpenAI.makeStatusError (/srv/evals/node_modules/openai/core.js:275:33)"},
+	{"aoai-deployment-not-found", "by its parameter", pythonError("BadRequestError", 400, `{"error":{"message":"The requested model 'evals' does not exist.","type":"invalid_request_error","param":"model","code":"model_not_found"}}`)},
+	{"aoai-path-not-found", "a path of OpenAI's alone", "POST https://octo-evals.openai.azure.com/openai/v1/responses/input_tokens\n" + pythonError("NotFoundError", 404, `{"error":{"message":"Unknown request URL: POST /v1/responses/input_tokens. Please check the URL for typos.","type":"invalid_request_error","param":null,"code":"unknown_url"}}`)},
 	{"aoai-model-retired", "a template", `{"code":"InvalidTemplateDeployment","details":[{"code":"DeploymentModelNotSupported","message":"Creating account deployment is not supported by the model 'text-octo-002'. This is usually because there are better models available for the similar functionality."}],"message":"The template deployment 'evals' is not valid according to the validation procedure."}`},
 	{"litellm-provider-prefix-missing", "no key of OpenAI's", "litellm.exceptions.AuthenticationError: litellm.AuthenticationError: AuthenticationError: OpenAIException - The api_key client option must be set either by passing api_key to the client or by setting the OPENAI_API_KEY environment variable"},
 	{"aoai-rate-limited", "a gateway's policy", pythonError("RateLimitError", 429, modelBody("429", "Rate limit is exceeded. Try again in 42 seconds."))},
@@ -138,6 +149,8 @@ var otherCases = []textCase{
 	{"", "Anthropic", pythonError("RateLimitError", 429, `{"type":"error","error":{"type":"rate_limit_error","message":"This request would exceed the rate limit of api.anthropic.com."}}`)},
 	{"", "AWS's metadata", "HTTPConnectionPool(host='169.254.169.254', port=80): Max retries exceeded with url: /latest/meta-data/iam/security-credentials/ (Caused by ConnectTimeoutError('Connection to 169.254.169.254 timed out. (connect timeout=1)'))"},
 	{"", "AWS's metadata, Go", `no EC2 IMDS role found, operation error ec2imds: GetMetadata, request canceled, Get "http://169.254.169.254/latest/meta-data/iam/security-credentials/": dial tcp 169.254.169.254:80: i/o timeout`},
+	{"", "OpenAI, a path", "error: Unknown request URL: POST /v1/chat/completion. Please check the URL for typos, or see the docs of the API."},
+	{"", "a validation of anybody's", `HTTP 400 Bad Request: {"error":{"message":"Invalid 'limit': must be positive","param":"limit"}}`},
 	{"", "OpenAI, a prompt that is too long", pythonError("BadRequestError", 400, `{"error":{"message":"This model's maximum context length is 8192 tokens, in organization org-octo.","type":"invalid_request_error","param":"messages","code":"context_length_exceeded"}}`)},
 	{"", "OpenAI, a WebSocket", "aiohttp.client_exceptions.WSServerHandshakeError: 403, message='Invalid response status', url='https://api.openai.com/v1/realtime?model=gpt-octo'"},
 	{"", "a WebSocket of anybody's", "websockets.exceptions.InvalidStatus: server rejected WebSocket connection: HTTP 401"},
@@ -244,6 +257,21 @@ func TestErrorsOfSeveralTests(t *testing.T) {
 		}
 		if err != nil || !slices.Equal(got, c.want) {
 			t.Errorf("%s: got %v, %v; want %v", name, got, err, c.want)
+		}
+	}
+}
+
+// TestMarksNotShown: a text without the answer's headers does not prove that
+// somebody else than Azure's metadata service gave it.
+func TestMarksNotShown(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]Certainty{
+		"ManagedIdentityCredential authentication failed: Service request failed.\nStatus: 403 (Forbidden)":                            Likely,
+		"ManagedIdentityCredential authentication failed: Service request failed.\nStatus: 403 (Forbidden)\n\nHeaders:\nServer: EC2ws": Proven,
+	} {
+		f, err := DiagnoseInput(strings.NewReader(text))
+		if err != nil || len(f) != 1 || f[0].ID != "msi-not-imds" || f[0].Certainty != want {
+			t.Errorf("%s: got %+v, %v", text, f, err)
 		}
 	}
 }

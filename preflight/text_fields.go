@@ -31,6 +31,8 @@ func readError(before, text string) (e *Evidence, ours bool) {
 		x.Service = ServiceIMDS // whatever was put over its address
 	case x.Service != ServiceEntra && containsFold(text, identityRefused), containsFold(text, identityTried) && !containsFold(text, "methods to get an access token"):
 		x.Service, x.Host, x.Path, x.APIVersion = ServiceIMDS, "", "", ""
+	case x.Service == "" && saysAny(e, providersRefused...):
+		x.Service = ServiceGitHub
 	case x.Service == "" && strings.Contains(text, "AzureOpenAI.make"):
 		x.Service = ServiceModel // a frame of openai-node's, which has no address
 	}
