@@ -132,6 +132,7 @@ var familyCases = []textCase{
 	{"aoai-path-not-found", "a path of OpenAI's alone", "POST https://octo-evals.openai.azure.com/openai/v1/responses/input_tokens\n" + pythonError("NotFoundError", 404, `{"error":{"message":"Unknown request URL: POST /v1/responses/input_tokens. Please check the URL for typos.","type":"invalid_request_error","param":null,"code":"unknown_url"}}`)},
 	{"aoai-model-retired", "a template", `{"code":"InvalidTemplateDeployment","details":[{"code":"DeploymentModelNotSupported","message":"Creating account deployment is not supported by the model 'text-octo-002'. This is usually because there are better models available for the similar functionality."}],"message":"The template deployment 'evals' is not valid according to the validation procedure."}`},
 	{"litellm-provider-prefix-missing", "no key of OpenAI's", "litellm.exceptions.AuthenticationError: litellm.AuthenticationError: AuthenticationError: OpenAIException - The api_key client option must be set either by passing api_key to the client or by setting the OPENAI_API_KEY environment variable"},
+	{"aoai-server-error", ".NET alone", "System.Net.Http.HttpRequestException: Response status code does not indicate success: 500 (Internal Server Error).\n   at Octo.Evals.Post(https://octo-evals.openai.azure.com/openai/v1/responses)"},
 	{"aoai-rate-limited", "a gateway's policy", pythonError("RateLimitError", 429, modelBody("429", "Rate limit is exceeded. Try again in 42 seconds."))},
 }
 
@@ -149,6 +150,9 @@ var otherCases = []textCase{
 	{"", "Anthropic", pythonError("RateLimitError", 429, `{"type":"error","error":{"type":"rate_limit_error","message":"This request would exceed the rate limit of api.anthropic.com."}}`)},
 	{"", "AWS's metadata", "HTTPConnectionPool(host='169.254.169.254', port=80): Max retries exceeded with url: /latest/meta-data/iam/security-credentials/ (Caused by ConnectTimeoutError('Connection to 169.254.169.254 timed out. (connect timeout=1)'))"},
 	{"", "AWS's metadata, Go", `no EC2 IMDS role found, operation error ec2imds: GetMetadata, request canceled, Get "http://169.254.169.254/latest/meta-data/iam/security-credentials/": dial tcp 169.254.169.254:80: i/o timeout`},
+	{"", "GitHub Models, no such model", `{"error":{"code":"unknown_model","message":"Unknown model: octo-labs/judge-2","details":"Unknown model: octo-labs/judge-2"}}`},
+	{"", "a registry's limit", "Error response from daemon: toomanyrequests: 429 Too Many Requests"},
+	{"", "another service, a browser", "GET https://octo.example/scores 404 (Not Found)"},
 	{"", "OpenAI, a path", "error: Unknown request URL: POST /v1/chat/completion. Please check the URL for typos, or see the docs of the API."},
 	{"", "a validation of anybody's", `HTTP 400 Bad Request: {"error":{"message":"Invalid 'limit': must be positive","param":"limit"}}`},
 	{"", "OpenAI, a prompt that is too long", pythonError("BadRequestError", 400, `{"error":{"message":"This model's maximum context length is 8192 tokens, in organization org-octo.","type":"invalid_request_error","param":"messages","code":"context_length_exceeded"}}`)},

@@ -145,7 +145,7 @@ func knownCode(c int) bool {
 // The ways in which clients say which status they got.
 var (
 	namedStatus = lazy(`(?i)(?:error code: ?|status[ _-]?code["']?\s*[:=]?\s*|\bstatus["']?\s*[:=]\s*|HTTP/[\d.]+"? |\bRESPONSE |\bHTTP (?:error |status(?: code)?:? )?|returned (?:error|http error|status): ?|http error: ?|answered |responded with(?: an? status(?: of)?)? |(?:response status|response code|server response):? ?|(?:client|server) error '|\b\w*(?:Error|Exception)[:(] ?|"code":\s*"?|'code': ?'?)\(?([45]\d\d)\b`)
-	plainStatus = lazy(`(?i)(?:^|[\s(\["'])([45]\d\d)(?:\)|\]|\b[:,]? ?(?:client error|server error|unauthorized|forbidden|not found|bad request|too many requests|- ?\{|permissiondenied|service unavailable|bad gateway|gateway time-?out|internal server error|this model|the |resource not))`)
+	plainStatus = lazy(`(?i)(?:^|[\s(\["'])([45]\d\d)(?:\)|\]|\b[:,]? ?\(?(?:client error|server error|unauthorized|forbidden|not found|bad request|too many requests|- ?\{|permissiondenied|service unavailable|bad gateway|gateway time-?out|internal server error|this model|the |resource not))`)
 	errorCodeIn = lazy(`(?i)(?:\bErrorCode:|^Code:|HTTP \d{3} \()\s*([A-Za-z_][A-Za-z_]+)`)
 	// What requests, httpx, aiohttp and urllib show of an answer is its status
 	// line alone, in which the service puts this code.

@@ -36,8 +36,9 @@ var (
 	otherMetadata = lazy(`(?i)/latest/(?:meta-data|user-data|api/token|dynamic)|ec2[-_.]?(?:imds|metadata)|computeMetadata/v1|metadata\.google\.internal`)
 
 	// LiteLLM puts the provider before Exception; the SDKs have their own modules.
+	// GitHub Models has a publisher before a model's name, Azure no slash in one.
 	providerNames = lazy(`(?:Bedrock|Sagemaker|Vertex_?AI(?:_?[Bb]eta)?|Gemini|Palm|Anthropic|Ollama|Groq|Cohere|Mistral|Codestral|Hugging[Ff]ace|Replicate|Together_?AI|Databricks|Deepseek|Openrouter|XAI|Xai|Perplexity|Fireworks_?AI|Watsonx|Cerebras|Sambanova|Nvidia_?nim|[Vv]llm|Deepinfra|Cloudflare|Github(?:_?[Cc]opilot)?|Volcengine|Dashscope|Moonshot)Exception` +
-		`|api\.(?:anthropic|groq|mistral|cohere|deepseek|together|x|perplexity|fireworks|replicate)\.(?:com|ai|xyz)|openrouter\.ai|(?:generativelanguage|aiplatform)\.googleapis\.com|bedrock(?:-runtime)?\.[a-z0-9-]+\.amazonaws\.com|RESOURCE_EXHAUSTED` +
+		`|api\.(?:anthropic|groq|mistral|cohere|deepseek|together|x|perplexity|fireworks|replicate)\.(?:com|ai|xyz)|openrouter\.ai|models\.github\.ai|Unknownmodel:[\w.-]+/|(?:generativelanguage|aiplatform)\.googleapis\.com|bedrock(?:-runtime)?\.[a-z0-9-]+\.amazonaws\.com|RESOURCE_EXHAUSTED` +
 		`|(?:anthropic|groq|mistralai|cohere|ollama|botocore|vertexai|google\.(?:genai|api_core|generativeai))\.[\w.]*(?:Error|Exception|Exhausted|PermissionDenied)`)
 
 	// What only OpenAI's own service says, which has organisations and projects,

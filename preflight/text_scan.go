@@ -45,7 +45,7 @@ type textScan struct {
 	judged  map[uint64]int    // how often a line with something in it was looked at
 	found   []foundError
 
-	foreign  bool // an error was about another cloud's metadata
+	foreign  bool // an error was about another cloud's metadata, or another provider's model
 	forgiven int  // how often what a chain complained of was made good
 	closed   int  // how many errors were put together, for the tests
 }
@@ -294,6 +294,7 @@ func (s *textScan) close() {
 		return
 	}
 	if !s.chain && otherProvider(text) {
+		s.foreign = true // the general error may be a piece of it
 		return
 	}
 	e, ours := readError(before, text)
