@@ -42,7 +42,7 @@ func appRows() []appRow {
 		{"reset once", fault(kind(azurelab.FaultReset), 1), [2]string{}, "", ""},
 		{"reset", fault(kind(azurelab.FaultReset), 0), [2]string{}, "msi-imds-timeout", "closed before an answer came"},
 		{"truncated", fault(kind(azurelab.FaultTruncated), 0), [2]string{}, "msi-imds-timeout", "cut short"},
-		{"hang", fault(kind(azurelab.FaultHang), 0), [2]string{}, "msi-imds-timeout", "at the answer's headers"},
+		{"hang", fault(kind(azurelab.FaultHang), 0), [2]string{"INPUT_TIMEOUT", "8s"}, "msi-imds-timeout", "at the answer's headers"},
 		{"HTML once", fault(kind(azurelab.FaultLoginPage), 1), [2]string{}, "", ""},
 		{"HTML", fault(kind(azurelab.FaultLoginPage), 0), [2]string{}, "msi-not-imds", "text/html"},
 		{"empty", fault(kind(azurelab.FaultEmpty), 0), [2]string{}, "msi-not-imds", "empty body"},
@@ -60,7 +60,7 @@ func TestContainerApp(t *testing.T) {
 			x := injection{
 				verdict: "fail", silent: true, start: azurelab.InContainerApp, world: row.world,
 				job: func(env map[string]string, _ func(string, string)) {
-					if env["INPUT_TIMEOUT"] = "12s"; row.env[0] != "" {
+					if row.env[0] != "" {
 						env[row.env[0]] = row.env[1]
 					}
 				},

@@ -191,7 +191,7 @@ func perform(t *testing.T, x injection, debug string) *stepResult {
 	}
 	write("proxy-ca.pem", string(proxy.CAPEM))
 	maps.Copy(env, proxy.Environ(filepath.Join(env["GITHUB_WORKSPACE"], "proxy-ca.pem")))
-	env["INPUT_REPORT"], env["INPUT_TIMEOUT"] = "out/preflight.json", "20s"
+	env["INPUT_REPORT"], env["INPUT_TIMEOUT"] = "out/preflight.json", "1m"
 	if env["RUNNER_DEBUG"] = debug; debug != "" {
 		env["AZURE_SDK_GO_LOGGING"] = "all"
 	}

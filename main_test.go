@@ -143,7 +143,7 @@ func TestHeaderFlood(t *testing.T) {
 			w := azurelab.Healthy()
 			w.Faults = []azurelab.Fault{{Service: service, Kind: azurelab.FaultHeaders}}
 			cmd, env := program(t, w)
-			cmd.Env = append(cmd.Env, "INPUT_TIMEOUT=15s")
+			cmd.Env = append(cmd.Env, "INPUT_TIMEOUT=1m") // that a busy machine may need
 			out, err := cmd.CombinedOutput()
 			if err == nil {
 				t.Error("the verdict is a pass")
