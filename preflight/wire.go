@@ -440,19 +440,35 @@ func newWaiting() *waiting {
 func (w *waiting) set(step string) { w.step.Store(&step) }
 func (w *waiting) get() string     { return *w.step.Load() }
 
+// dial moves on to a step of a connection's making, unless there is one: the
+// request may have got another's, while the dial that was begun for it goes on.
+func (w *waiting) dial(step string) {
+	for {
+		now := w.step.Load()
+		if *now == stepHeaders || *now == stepBody || w.step.CompareAndSwap(now, &step) {
+			return
+		}
+	}
+}
+
 func (w *waiting) trace(proxied bool) *httptrace.ClientTrace {
+	first := stepTCP
+	if proxied {
+		first = stepProxy
+	}
 	return &httptrace.ClientTrace{
+		GetConn: func(string) { w.set(first) },
 		DNSStart: func(httptrace.DNSStartInfo) {
 			if !proxied {
-				w.set(stepDNS)
+				w.dial(stepDNS)
 			}
 		},
 		ConnectStart: func(string, string) {
 			if !proxied {
-				w.set(stepTCP)
+				w.dial(stepTCP)
 			}
 		},
-		TLSHandshakeStart: func() { w.set(stepTLS) },
+		TLSHandshakeStart: func() { w.dial(stepTLS) },
 		GotConn:           func(httptrace.GotConnInfo) { w.set(stepHeaders) },
 		WroteHeaders:      func() { w.sent.Store(true) },
 	}
