@@ -25,9 +25,11 @@ type Proxy struct {
 	front   *http.Server // speaks to clients as a proxy
 	back    *http.Server // speaks to clients inside their tunnels
 	tunnels *tunnels
-	app     net.Listener // of the app's identity endpoint, nil without one
-	active  sync.WaitGroup
 	stop    func() bool
+
+	active sync.WaitGroup
+	mu     sync.Mutex
+	closed bool // nothing is added to active any more
 }
 
 // handshakeTimeout bounds the reading of a request's head and a handshake.
@@ -58,12 +60,13 @@ func Serve(ctx context.Context, w *World, addr string) (*Proxy, error) {
 	p.front = p.server(ctx, http.HandlerFunc(p.receive))
 	p.back = p.server(ctx, w.Handler())
 	if w.AppService != nil {
-		if p.app, err = (&net.ListenConfig{}).Listen(ctx, "tcp", appServiceHost+":0"); err != nil {
+		app, err := (&net.ListenConfig{}).Listen(ctx, "tcp", appServiceHost+":0")
+		if err != nil {
 			l.Close()
 			return nil, err
 		}
-		w.AppService.addr = p.app.Addr().String()
-		p.active.Go(func() { p.back.Serve(p.app) })
+		w.AppService.addr = app.Addr().String()
+		p.active.Go(func() { p.back.Serve(app) })
 	}
 	p.active.Go(func() { p.front.Serve(l) }) // always ErrServerClosed
 	p.active.Go(func() { p.back.Serve(p.tunnels) })
@@ -74,7 +77,9 @@ func Serve(ctx context.Context, w *World, addr string) (*Proxy, error) {
 func (p *Proxy) server(ctx context.Context, h http.Handler) *http.Server {
 	return &http.Server{
 		Handler: http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
-			p.active.Add(1)
+			if !p.enter() {
+				panic(http.ErrAbortHandler)
+			}
 			defer p.active.Done()
 			h.ServeHTTP(rw, r)
 		}),
@@ -88,6 +93,17 @@ func (p *Proxy) server(ctx context.Context, h http.Handler) *http.Server {
 	}
 }
 
+// enter counts a request in that is to be waited for, unless the door is closed
+// and the waiting may have begun.
+func (p *Proxy) enter() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.closed {
+		p.active.Add(1)
+	}
+	return !p.closed
+}
+
 // Close closes the door and everything that went through it.
 func (p *Proxy) Close() error {
 	p.stop()
@@ -97,6 +113,9 @@ func (p *Proxy) Close() error {
 }
 
 func (p *Proxy) shut() {
+	p.mu.Lock()
+	p.closed = true
+	p.mu.Unlock()
 	// The servers' own Close errors are those of listeners that are closed
 	// anyway.
 	p.front.Close()

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -209,5 +210,39 @@ func TestProxyEnds(t *testing.T) {
 				t.Errorf("%d goroutines, %d before:\n%s", n, before, buf[:runtime.Stack(buf, true)])
 			}
 		})
+	}
+}
+
+// TestProxyClosedInUse closes proxies that are being asked: under the race
+// detector, to count a request in while the last are waited for is a race.
+func TestProxyClosedInUse(t *testing.T) {
+	t.Parallel()
+	for i := range 40 {
+		w := Healthy()
+		p, err := Serve(t.Context(), w, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var asking sync.WaitGroup
+		closed := make(chan struct{})
+		for range 4 {
+			c := behind(t, p)
+			asking.Go(func() {
+				for {
+					select {
+					case <-closed:
+						return
+					default:
+					}
+					if resp, err := c.Get(modelsURL); err == nil {
+						resp.Body.Close()
+					}
+				}
+			})
+		}
+		time.Sleep(time.Duration(5+i) * time.Millisecond)
+		p.Close()
+		close(closed)
+		asking.Wait()
 	}
 }
