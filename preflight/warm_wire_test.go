@@ -233,3 +233,58 @@ func TestEarlyConnectionTimesOut(t *testing.T) {
 		})
 	}
 }
+
+// A muted connection is one that is lost without a word, as behind a proxy that
+// forgets its tunnels: nothing arrives any more, on either side.
+type muted struct {
+	net.Conn
+	from *atomic.Bool
+}
+
+func (m muted) Write(p []byte) (int, error) {
+	if m.from.Load() {
+		return len(p), nil
+	}
+	return m.Conn.Write(p)
+}
+
+func (m muted) Read(p []byte) (int, error) {
+	for {
+		n, err := m.Conn.Read(p)
+		if err != nil || !m.from.Load() {
+			return n, err
+		}
+	}
+}
+
+// TestEarlyConnectionLost: a connection of HTTP/2 outlives the requests that get
+// no answer on it, and the next would get none either. It is found out in time
+// for another try.
+func TestEarlyConnectionLost(t *testing.T) {
+	t.Parallel()
+	l := listen(t, true)
+	w, host := l.wire(t)
+	transport := w.base.(*http.Transport)
+	if c := transport.HTTP2; c == nil || c.SendPingTimeout <= 0 || c.PingTimeout <= 0 || c.SendPingTimeout+c.PingTimeout > tryTimeout*2/3 {
+		t.Fatalf("nobody asks after the connection while a try lasts: %+v", c)
+	}
+	transport.HTTP2 = &http.HTTP2Config{SendPingTimeout: 100 * time.Millisecond, PingTimeout: 100 * time.Millisecond}
+	var lost atomic.Bool
+	dial := transport.DialContext
+	transport.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+		c, err := dial(ctx, network, address)
+		if err != nil || lost.Load() {
+			return c, err
+		}
+		return muted{c, &lost}, nil
+	}
+	w.connectEarly(t.Context(), host)
+	<-w.early.conns[host].done
+	lost.Store(true)
+	if x, err := l.post(t, w); err == nil || !x.Fault.transient() || x.Step != stepHeaders {
+		t.Fatalf("%v, %+v", err, x)
+	}
+	if x, err := l.post(t, w); err != nil || !x.OK() {
+		t.Fatalf("%v, %+v", err, x)
+	}
+}

@@ -112,6 +112,9 @@ func newWire(w World, v *vault, roots *x509.CertPool) *wire {
 		// handshake would wait for them: it finds them read.
 		go x509.SystemCertPool()
 	}
+	// A connection of HTTP/2 that is lost without a word would be taken for the
+	// next try as well: whether it still is there is asked as azcore's own
+	// transport does.
 	out.base = &http.Transport{
 		Proxy: func(r *http.Request) (*url.URL, error) { return out.proxy(r.URL) },
 		OnProxyConnectResponse: func(_ context.Context, _ *url.URL, _ *http.Request, resp *http.Response) error {
@@ -121,6 +124,7 @@ func newWire(w World, v *vault, roots *x509.CertPool) *wire {
 		TLSClientConfig:        &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12},
 		TLSHandshakeTimeout:    10 * time.Second,
 		ForceAttemptHTTP2:      true,
+		HTTP2:                  &http.HTTP2Config{SendPingTimeout: 10 * time.Second, PingTimeout: 5 * time.Second},
 		MaxResponseHeaderBytes: 256 << 10,
 		IdleConnTimeout:        time.Minute,
 	}
