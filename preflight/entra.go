@@ -169,7 +169,7 @@ func retryOptions(ctx context.Context, try time.Duration) policy.RetryOptions {
 			left := room(ctx) - time.Duration(1<<min(n, 8)-1)*delay*13/10
 			if err != nil {
 				fault, _ := classify(err, "")
-				return fault.transient() && n <= maxRetries && left > 0
+				return fault.mayPass(int(n)) && left > 0
 			}
 			wait := waitAsked(resp)
 			if wait > 0 && resp.StatusCode == http.StatusTooManyRequests {

@@ -157,6 +157,13 @@ func isTimeout(err error) bool {
 	return errors.As(err, &t) && t.Timeout()
 }
 
+// mayPass reports whether another try may help after so many that failed. That
+// a name does not exist a resolver also says when it is merely in trouble, and a
+// proxy has one word for both: it is asked once more.
+func (f Fault) mayPass(tries int) bool {
+	return f.transient() && tries <= maxRetries || f == FaultDNSNotFound && tries == 1
+}
+
 // transient reports whether trying again at once may help. A name that does
 // not exist, a certificate that is not trusted and our own refusal stay; whether
 // an answer of somebody else does, the wire finds out by asking once more.

@@ -154,6 +154,7 @@ func saying(code int, pairs ...string) azurelab.Fault {
 
 var faultRows = []faultRow{
 	{"refused", azurelab.Fault{Kind: azurelab.FaultRefused}, heals, cut, "refused"},
+	{"name not found", azurelab.Fault{Kind: azurelab.FaultDNSNotFound}, perLink{atIMDS: cannot}, perLink{noOIDC, noEntra, noEntra, "net-dns-not-found", cannot}, "not exist"},
 	{"no answer to SYN", azurelab.Fault{Kind: azurelab.FaultConnectTimeout}, heals, cut, "no connection was made"},
 	{"reset before the headers", azurelab.Fault{Kind: azurelab.FaultReset}, heals, cut, "closed before an answer came"},
 	{"closed before the headers", azurelab.Fault{Kind: azurelab.FaultEOF}, heals, cut, "closed before an answer came"},

@@ -41,7 +41,7 @@ func (r *run) idToken(ctx context.Context) (Secret, *Claims, error) {
 		if errors.As(err, &failed) && !transientStatus(failed.StatusCode) {
 			return Secret{}, nil, err
 		}
-		if fault, _ := classify(err, ""); failed == nil && err != errEmptyIDToken && !fault.transient() {
+		if fault, _ := classify(err, ""); failed == nil && err != errEmptyIDToken && !fault.mayPass(attempt) {
 			return Secret{}, nil, err
 		}
 		pause := 500 * time.Millisecond << (attempt - 1)
