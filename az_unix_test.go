@@ -5,8 +5,11 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"github.com/aoai-preflight/aoai-preflight/internal/azurelab"
 )
@@ -43,5 +46,43 @@ func TestToolEchoes(t *testing.T) {
 	}
 	if strings.Contains(said, key) {
 		t.Errorf("the key is printed:\n%s", said)
+	}
+}
+
+// TestToolPrintsWithoutEnd: azidentity keeps all that az prints. The run ends
+// within its deadline all the same, with no more memory than a machine has.
+func TestToolPrintsWithoutEnd(t *testing.T) {
+	t.Parallel()
+	for name, script := range map[string]string{
+		"output":            "exec yes 'some words'",
+		"errors":            "exec yes token >&2",
+		"both, by children": "yes one & yes two >&2",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			cmd, env := program(t, azurelab.Healthy())
+			bin := t.TempDir()
+			if err := os.WriteFile(filepath.Join(bin, "az"), []byte("#!/bin/sh\n"+script+"\nwait\n"), 0o755); err != nil {
+				t.Fatal(err)
+			}
+			cmd.Env = append(cmd.Env, "PATH="+bin+":"+os.Getenv("PATH"),
+				"INPUT_IDENTITY=default-azure-credential", "AZURE_TOKEN_CREDENTIALS=AzureCLICredential", "INPUT_TIMEOUT=10s")
+			begin := time.Now()
+			out, err := cmd.CombinedOutput()
+			took := time.Since(begin)
+			if err == nil || !strings.Contains(string(out), "printed without end") || len(out) > 64<<10 {
+				t.Errorf("%v, %d bytes:\n%.4000s", err, len(out), out)
+			}
+			if data, err := os.ReadFile(env["GITHUB_OUTPUT"]); err != nil || !strings.Contains(string(data), "cfg-no-credential") {
+				t.Errorf("%v, the outputs are %q", err, data)
+			}
+			if took > time.Minute { // of which a busy machine takes the most, with race detection
+				t.Errorf("it took %s", took)
+			}
+			t.Logf("%s, %d KiB", took, cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss)
+			if most := cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss; runtime.GOOS == "linux" && most > 2<<20 {
+				t.Errorf("%d KiB of memory", most)
+			}
+		})
 	}
 }

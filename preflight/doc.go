@@ -4,7 +4,7 @@
 // The data flows one way:
 //
 //	inputs and environment                 inputs.go settings.go config.go endpoint.go event.go identity.go
-//	  → Run: config → oidc → token → call  run.go run_report.go propagation.go provided.go roots.go github.go entra.go claims.go
+//	  → Run: config → oidc → token → call  run.go run_report.go propagation.go provided.go roots.go github.go entra.go tool.go claims.go
 //	                                       openai.go call.go letin.go subscription.go probe.go names.go
 //	                                       targets.go spread.go shared.go warm.go
 //	  (of another client: the plan)        client*.go plan.go parts.go static.go litellm/

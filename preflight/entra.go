@@ -92,8 +92,9 @@ func (r *run) credential(ctx context.Context, assertion Secret) (azcore.TokenCre
 		}
 		return azidentity.NewManagedIdentityCredential(o)
 	case MethodDefault:
-		return azidentity.NewDefaultAzureCredential(&azidentity.DefaultAzureCredentialOptions{
+		chain, err := azidentity.NewDefaultAzureCredential(&azidentity.DefaultAzureCredentialOptions{
 			ClientOptions: opts, DisableInstanceDiscovery: known, TenantID: c.TenantID})
+		return stopping{chain}, err
 	}
 	return nil, errors.New("no credential for the identity " + string(r.id.method))
 }

@@ -114,5 +114,7 @@ func (r *run) step(stage Stage, title string, ok bool, begin time.Time, note str
 
 // clean makes a client library's error text fit for evidence.
 func (r *run) clean(err error) string {
-	return inert.Clip(r.vault.scrub(inert.Lines(r.vault.scrub(err.Error()))), 4000)
+	// A tool's whole output can be in it.
+	text := inert.Clip(err.Error(), 64<<10)
+	return inert.Clip(r.vault.scrub(inert.Lines(r.vault.scrub(text))), 4000)
 }
