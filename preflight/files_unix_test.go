@@ -111,6 +111,30 @@ func TestRootsBounded(t *testing.T) {
 	}
 }
 
+// TestChainFilesBounded: what azidentity's chain would read for ever is found
+// before.
+func TestChainFilesBounded(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	pipe := filepath.Join(dir, "pipe")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, variable := range []string{"AZURE_CLIENT_CERTIFICATE_PATH", "AZURE_FEDERATED_TOKEN_FILE"} {
+		for value, says := range map[string]string{pipe: "is a pipe", "/dev/zero": "is a device"} {
+			w := env(map[string]string{
+				"GITHUB_ACTIONS": "true", "GITHUB_WORKSPACE": dir, variable: value, "INPUT_IDENTITY": "default-azure-credential",
+				"INPUT_ENDPOINT": "https://octo.openai.azure.com", "INPUT_DEPLOYMENT": "d",
+			})
+			var out bytes.Buffer
+			w.Stdout, w.Stderr = &out, &out
+			if exit := Main(t.Context(), w, nil); exit != 1 || !strings.Contains(out.String(), "The setting "+variable) || !strings.Contains(out.String(), says) {
+				t.Errorf("%s=%s: exit code %d\n%s", variable, value, exit, out.String())
+			}
+		}
+	}
+}
+
 // TestSwappedFile: a file that is another one by the time it is opened.
 func TestSwappedFile(t *testing.T) {
 	t.Parallel()

@@ -45,6 +45,8 @@ func (r *run) readFiles() []*Problem {
 func (r *run) readCredential() []*Problem {
 	var problems []*Problem
 	switch r.id.method {
+	case MethodDefault:
+		return checkChainFiles(r.w)
 	case MethodClientCertificate:
 		data, err := readHostFile(r.id.certificate, maxCredentialFile)
 		if err != nil {

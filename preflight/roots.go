@@ -25,8 +25,7 @@ func checkRoots(w World) []*Problem {
 	}
 	var problems []*Problem
 	add := func(variable, value, detail string) {
-		problems = append(problems, &Problem{ID: "cfg-input-invalid", Input: variable, Source: "this step's environment", Value: clipValue(value),
-			Detail: detail, Allowed: "ordinary PEM files, or the variable unset"})
+		problems = append(problems, notOrdinary(variable, value, detail, "ordinary PEM files"))
 	}
 	if name := w.getenv("SSL_CERT_FILE"); name != "" {
 		if info, err := os.Stat(name); err == nil {
@@ -57,6 +56,26 @@ func checkRoots(w World) []*Problem {
 		}
 	}
 	return problems
+}
+
+// checkChainFiles finds the same of what azidentity's chain reads by order of the
+// environment, whole and without a look at what it opens.
+func checkChainFiles(w World) []*Problem {
+	var problems []*Problem
+	for _, variable := range []string{"AZURE_CLIENT_CERTIFICATE_PATH", "AZURE_FEDERATED_TOKEN_FILE"} {
+		name := w.getenv(variable)
+		if info, err := os.Stat(name); err == nil {
+			if detail := endless(info); detail != "" {
+				problems = append(problems, notOrdinary(variable, name, detail, "an ordinary file"))
+			}
+		}
+	}
+	return problems
+}
+
+func notOrdinary(variable, value, detail, allowed string) *Problem {
+	return &Problem{ID: "cfg-input-invalid", Input: variable, Source: "this step's environment", Value: clipValue(value),
+		Detail: detail, Allowed: allowed + ", or the variable unset"}
 }
 
 // endless says why a file cannot be read whole, "" when it can. The null device
