@@ -49,6 +49,22 @@ func TestToolEchoes(t *testing.T) {
 	}
 }
 
+// TestToolHangs: the run says at its deadline what it waited for.
+func TestToolHangs(t *testing.T) {
+	t.Parallel()
+	cmd, _ := program(t, azurelab.Healthy())
+	bin := t.TempDir()
+	if err := os.WriteFile(filepath.Join(bin, "az"), []byte("#!/bin/sh\nexec sleep 60\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	cmd.Env = append(cmd.Env, "PATH="+bin+":"+os.Getenv("PATH"),
+		"INPUT_IDENTITY=default-azure-credential", "AZURE_TOKEN_CREDENTIALS=AzureCLICredential", "INPUT_TIMEOUT=5s")
+	out, err := cmd.CombinedOutput()
+	if err == nil || !strings.Contains(string(out), "The command line tool that AzureCLICredential runs had not answered when the time was over") {
+		t.Errorf("%v:\n%s", err, out)
+	}
+}
+
 // TestToolPrintsWithoutEnd: azidentity keeps all that az prints. The run ends
 // within its deadline all the same, with no more memory than a machine has.
 func TestToolPrintsWithoutEnd(t *testing.T) {
@@ -70,7 +86,7 @@ func TestToolPrintsWithoutEnd(t *testing.T) {
 			begin := time.Now()
 			out, err := cmd.CombinedOutput()
 			took := time.Since(begin)
-			if err == nil || !strings.Contains(string(out), "printed without end") || len(out) > 64<<10 {
+			if err == nil || !strings.Contains(string(out), "tool that the chain of credentials runs printed without end") || len(out) > 64<<10 {
 				t.Errorf("%v, %d bytes:\n%.4000s", err, len(out), out)
 			}
 			if data, err := os.ReadFile(env["GITHUB_OUTPUT"]); err != nil || !strings.Contains(string(data), "cfg-no-credential") {

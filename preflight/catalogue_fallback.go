@@ -171,6 +171,9 @@ func chainCause(e *Evidence) string {
 	if emptyHanded.Holds(e) {
 		return "The OpenAI client was given neither a key nor a token, and it looks for no identity by itself."
 	}
+	if trouble := toolTrouble(e); trouble != "" {
+		return trouble
+	}
 	seen := map[string]bool{}
 	var names []string
 	for _, m := range chainMember().FindAllStringSubmatch(e.Text, -1) {
@@ -235,6 +238,14 @@ func onADesk(e *Evidence) bool {
 func chooseCredential(e *Evidence) Remedy {
 	if emptyHanded.Holds(e) {
 		return useOIDC(e, "Give the client a credential in code: a token provider, in Python get_bearer_token_provider(DefaultAzureCredential(), \"https://cognitiveservices.azure.com/.default\"), or else a key in AZURE_OPENAI_API_KEY. For the workflow's own identity azure/login comes before it, in a job with the permission id-token: write.")
+	}
+	if toolTrouble(e) != "" {
+		return Remedy{
+			Text:     "Run the tool by hand where the client runs it, and see what it waits for; then sign in with it. Or name another credential in AZURE_TOKEN_CREDENTIALS.",
+			Commands: []string{"az account get-access-token --resource " + strings.TrimSuffix(clouds[0].Scope, "/.default") + " --query expiresOn -o tsv"},
+			Kind:     SetVariable,
+			Params:   map[string]string{"name": "AZURE_TOKEN_CREDENTIALS"},
+		}
 	}
 	if e.Job.Actions || e.Pasted {
 		return useOIDC(e, "Choose one method explicitly: in GitHub Actions the workflow's own identity (identity github-oidc with the permission id-token: write), elsewhere one credential by AZURE_TOKEN_CREDENTIALS.")

@@ -230,6 +230,15 @@ func TestDeveloperCLI(t *testing.T) {
 	}
 }
 
+// TestStuckTool: a tool that was stopped is no credential that is missing.
+func TestStuckTool(t *testing.T) {
+	t.Parallel()
+	f, err := DiagnoseInput(strings.NewReader("DefaultAzureCredential: failed to acquire a token.\nAttempted credentials:\n\tEnvironmentCredential: missing environment variable AZURE_TENANT_ID\n\tAzureCLICredential: signal: killed"))
+	if want := "The command line tool that AzureCLICredential runs had not answered when the time was over, and was stopped."; err != nil || len(f) != 1 || f[0].ID != "cfg-no-credential" || f[0].Cause != want {
+		t.Errorf("got %+v", f)
+	}
+}
+
 // TestErrorsOfSeveralTests: pytest lets the failures of different tests follow
 // each other closely, in their tracebacks and in its summary. Each is an error
 // of its own; the same failure of several tests is one.

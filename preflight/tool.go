@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"runtime/metrics"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -15,8 +16,26 @@ import (
 // tools are run.
 const maxPrinted = 64 << 20
 
+const printedWithoutEnd = "a tool that it runs printed without end, and was stopped"
+
 // errPrinted is worded as the chain's own error begins.
-var errPrinted = errors.New("DefaultAzureCredential: failed to acquire a token: a tool that it runs printed without end, and was stopped")
+var errPrinted = errors.New("DefaultAzureCredential: failed to acquire a token: " + printedWithoutEnd)
+
+// killedTool is how azidentity names a tool that had not ended when its time was
+// over.
+var killedTool = lazy(`\b(Azure(?:CLI|DeveloperCLI|PowerShell)Credential): signal: killed`)
+
+// toolTrouble says what became of a tool of the chain, "" where it ended by
+// itself. az, azd and pwsh wait for a lock, for a network or for an answer.
+func toolTrouble(e *Evidence) string {
+	if m := killedTool().FindStringSubmatch(e.Text); m != nil {
+		return "The command line tool that " + m[1] + " runs had not answered when the time was over, and was stopped."
+	}
+	if strings.Contains(e.Text, printedWithoutEnd) {
+		return "A command line tool that the chain of credentials runs printed without end, and was stopped."
+	}
+	return ""
+}
 
 // A stopping credential runs tools: az, azd, pwsh. azidentity keeps all that they
 // print and has no bound for it. A tool that never stops printing fills the
