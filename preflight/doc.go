@@ -8,7 +8,7 @@
 //	                                       openai.go call.go letin.go subscription.go probe.go names.go
 //	                                       targets.go spread.go shared.go warm.go
 //	  (of another client: the plan)        client*.go plan.go parts.go static.go litellm/
-//	  → Evidence, from the wire            evidence.go wire.go fault.go errorbody.go debug.go
+//	  → Evidence, from the wire            evidence.go wire*.go fault.go errorbody.go debug.go
 //	  → Diagnose walks the Catalogue       diagnose.go match.go catalogue_*.go retired.go evidencelines.go
 //	  → Findings in a Report               report.go gather.go workflow.go diff.go
 //	  → renderers                          annotate.go summary.go shellwrap.go render.go explain.go

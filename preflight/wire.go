@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
-	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -14,43 +13,18 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"time"
 	"unicode/utf8"
 
 	"golang.org/x/net/http/httpproxy"
-
-	"github.com/aoai-preflight/aoai-preflight/internal/inert"
 )
 
 // maxBody bounds every answer. azcore and MSAL read bodies whole, so the bound
 // is here. The largest honest answer is an embedding of some 3,000 numbers; what
 // is longer is nobody's answer.
 const maxBody = 1 << 20
-
-// maxMessage bounds what is kept of an error text.
-const maxMessage = 2000
-
-// What a request is waiting for, as [Exchange.Step] says it.
-const (
-	stepDNS     = "the name lookup"
-	stepTCP     = "the TCP connection"
-	stepProxy   = "the proxy"
-	stepTLS     = "the TLS handshake"
-	stepHeaders = "the answer's headers"
-	stepBody    = "the answer's body"
-)
-
-// keptHeaders are the response headers that evidence may show.
-var keptHeaders = []string{
-	"date", "server", "content-type", "retry-after", "retry-after-ms", "x-ms-retry-after-ms", "apim-request-id", "x-request-id",
-	"x-ms-request-id", "x-ms-client-request-id", "x-ms-region", "policy-id", "www-authenticate", "x-ratelimit-remaining-requests",
-	"x-ratelimit-remaining-tokens", "x-ratelimit-limit-requests", "x-ratelimit-limit-tokens", "x-ms-deployment-name", "location", "via", "x-squid-error",
-}
 
 // A wire is the only way out. It records what every exchange showed, bounds
 // what comes back, follows no redirect, and refuses to let a credential go to
@@ -61,32 +35,6 @@ type wire struct {
 	proxy func(*url.URL) (*url.URL, error) // nil when the transport is not the network
 	early early
 	debug func(*Exchange) // prints an exchange; nil when nobody asked for it
-}
-
-// A recorder collects the exchanges of one part of a run. It travels in the
-// context, since the requests are made deep inside azidentity and azcore.
-type recorder struct {
-	mu        sync.Mutex
-	exchanges []Exchange
-}
-
-type recorderKey struct{}
-
-func withRecorder(ctx context.Context, r *recorder) context.Context {
-	return context.WithValue(ctx, recorderKey{}, r)
-}
-
-func (r *recorder) add(x Exchange) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.exchanges = append(r.exchanges, x)
-}
-
-// list is a copy of what was recorded so far.
-func (r *recorder) list() []Exchange {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return slices.Clone(r.exchanges)
 }
 
 // newWire builds the transport: the world's, or the network through the proxy
@@ -131,54 +79,6 @@ func newWire(w World, v *vault, roots *x509.CertPool) *wire {
 	return out
 }
 
-// keepProxyUser registers what the address of a proxy holds to sign in with, in
-// the forms in which net/http reads the address and sends it.
-func keepProxyUser(v *vault, address string) {
-	u, err := url.Parse(address)
-	if err != nil || u.Host == "" {
-		u, err = url.Parse("http://" + address)
-	}
-	if err != nil || u.User == nil {
-		return
-	}
-	password, ok := u.User.Password()
-	if !ok {
-		password = u.User.Username() // some proxies take a token in its place
-	}
-	v.keep(password)
-	v.keep(base64.StdEncoding.EncodeToString([]byte(u.User.Username() + ":" + password)))
-}
-
-// secretHeaders are those by which a managed identity's endpoint is asked.
-var secretHeaders = []string{"X-Identity-Header", "Secret", "Authorization"}
-
-// openSecret reports whether a request would carry a secret in the open.
-func openSecret(req *http.Request) bool {
-	return req.URL.Scheme == "http" && slices.ContainsFunc(secretHeaders, func(name string) bool { return req.Header.Get(name) != "" })
-}
-
-// readTunnelRefusal turns a proxy's refusal of a CONNECT into an error that
-// holds what it said: whether the name or the connection was the matter only
-// the proxy knows.
-func readTunnelRefusal(resp *http.Response, scrub func(string) string) error {
-	if resp.StatusCode == http.StatusOK {
-		return nil
-	}
-	detail := resp.Status
-	if s := resp.Header.Get("X-Squid-Error"); s != "" {
-		detail += ", " + s
-	}
-	if resp.ContentLength > 0 {
-		body, _ := io.ReadAll(io.LimitReader(resp.Body, min(resp.ContentLength, 4<<10)))
-		var x Exchange
-		readBody(&x, resp.Header.Get("Content-Type"), body, scrub)
-		if x.Message != "" {
-			detail += ": " + x.Message
-		}
-	}
-	return &errProxy{resp.StatusCode, inert.Clip(scrub(inert.Line(detail)), 300)}
-}
-
 // client is an HTTP client for one service. allowed says which addresses may
 // get what is sent to it.
 func (w *wire) client(s Service, allowed func(*url.URL) bool) *http.Client {
@@ -201,51 +101,10 @@ type leg struct {
 // read whole, within bounds, when it returns: one that is cut short is a
 // transport error, which azcore's retry policy sees.
 func (l *leg) RoundTrip(req *http.Request) (*http.Response, error) {
-	x := Exchange{
-		Service: l.service, Method: req.Method, Host: req.URL.Host, Path: req.URL.Path,
-		APIVersion: req.URL.Query().Get("api-version"), Sent: sentCredential(req.Header),
-		Sub: req.Header.Get(subscriptionHeader) != "" || req.Header.Get("Authorization") != "" && req.Header.Get("api-key") != "",
-	}
-	if x.Service == ServiceEntra && metadataAddress(req.URL.Hostname()) {
-		x.Service = ServiceIMDS // a managed identity's, or a chain's look for one
-	}
-	if x.Service == ServiceEntra && req.Method == http.MethodPost {
-		x.Sent = CredentialForm
-	}
-	begin := time.Now()
-	var resp *http.Response
-	var body []byte
-	var err error
+	x := l.describe(req)
 	waiting := newWaiting()
-	if !l.allowed(req.URL) {
-		if req.Body != nil {
-			req.Body.Close()
-		}
-		err = &errBlocked{req.URL.Host}
-	} else {
-		if l.wire.proxy != nil {
-			if p, perr := l.wire.proxy(req.URL); perr == nil && p != nil {
-				x.Proxy = p.Host
-				waiting.set(stepProxy)
-			}
-		}
-		ctx := httptrace.WithClientTrace(req.Context(), waiting.trace(x.Proxy != ""))
-		if x.Proxy != "" && openSecret(req) {
-			// The endpoint is this machine's own; a proxy would read the secret.
-			err = &errBlocked{req.URL.Host + " through the proxy " + x.Proxy + ": NO_PROXY has to name it"}
-		} else {
-			out := req.WithContext(ctx)
-			if err = ownBody(out); err == nil {
-				resp, err = l.wire.send(out, waiting)
-			}
-		}
-		if err == nil {
-			waiting.set(stepBody)
-			if body, err = readBounded(resp); err == nil {
-				err = l.checkForm(resp, body)
-			}
-		}
-	}
+	begin := time.Now()
+	resp, body, err := l.exchange(req, &x, waiting)
 	if cause := req.Context().Err(); cause != nil && errors.Is(err, net.ErrClosed) {
 		// Giving up closes the connection, and now and then that is what the
 		// transport tells instead of why.
@@ -254,13 +113,7 @@ func (l *leg) RoundTrip(req *http.Request) (*http.Response, error) {
 	x.At = time.Now()
 	x.Took = x.At.Sub(begin)
 	if resp != nil {
-		x.Status = resp.StatusCode
-		x.Header = l.wire.keepHeaders(resp.Header)
-		sayWait(resp.Header, x.RetryAfter())
-		if resp.StatusCode < 200 || resp.StatusCode > 299 {
-			readBody(&x, resp.Header.Get("Content-Type"), body, l.wire.vault.scrub)
-			x.Form = formOf(body)
-		}
+		l.readAnswer(&x, resp, body)
 	}
 	if err != nil {
 		x.Step = waiting.get()
@@ -286,6 +139,76 @@ func (l *leg) RoundTrip(req *http.Request) (*http.Response, error) {
 	resp.Body = io.NopCloser(bytes.NewReader(body))
 	resp.ContentLength = int64(len(body))
 	return resp, nil
+}
+
+// describe is what is known of an exchange before it is made.
+func (l *leg) describe(req *http.Request) Exchange {
+	x := Exchange{
+		Service: l.service, Method: req.Method, Host: req.URL.Host, Path: req.URL.Path,
+		APIVersion: req.URL.Query().Get("api-version"), Sent: sentCredential(req.Header),
+		Sub: req.Header.Get(subscriptionHeader) != "" || req.Header.Get("Authorization") != "" && req.Header.Get("api-key") != "",
+	}
+	if x.Service == ServiceEntra && metadataAddress(req.URL.Hostname()) {
+		x.Service = ServiceIMDS // a managed identity's, or a chain's look for one
+	}
+	if x.Service == ServiceEntra && req.Method == http.MethodPost {
+		x.Sent = CredentialForm
+	}
+	return x
+}
+
+// exchange makes a request, if its address may have it, and reads the answer.
+// There can be an answer beside the error.
+func (l *leg) exchange(req *http.Request, x *Exchange, waiting *waiting) (resp *http.Response, body []byte, err error) {
+	if err := l.admit(req, x); err != nil {
+		if req.Body != nil {
+			req.Body.Close()
+		}
+		return nil, nil, err
+	}
+	if x.Proxy != "" {
+		waiting.set(stepProxy)
+	}
+	out := req.WithContext(httptrace.WithClientTrace(req.Context(), waiting.trace(x.Proxy != "")))
+	if err := ownBody(out); err != nil {
+		return nil, nil, err
+	}
+	if resp, err = l.wire.send(out, waiting); err != nil {
+		return nil, nil, err
+	}
+	waiting.set(stepBody)
+	if body, err = readBounded(resp); err == nil {
+		err = l.checkForm(resp, body)
+	}
+	return resp, body, err
+}
+
+// admit refuses what must not leave, and notes which proxy the way leads through.
+func (l *leg) admit(req *http.Request, x *Exchange) error {
+	if !l.allowed(req.URL) {
+		return &errBlocked{req.URL.Host}
+	}
+	if l.wire.proxy != nil {
+		if p, err := l.wire.proxy(req.URL); err == nil && p != nil {
+			x.Proxy = p.Host
+		}
+	}
+	if x.Proxy != "" && openSecret(req) {
+		// The endpoint is this machine's own; a proxy would read the secret.
+		return &errBlocked{req.URL.Host + " through the proxy " + x.Proxy + ": NO_PROXY has to name it"}
+	}
+	return nil
+}
+
+// readAnswer puts into an exchange what its answer says.
+func (l *leg) readAnswer(x *Exchange, resp *http.Response, body []byte) {
+	x.Status = resp.StatusCode
+	x.Header = l.wire.keepHeaders(resp.Header)
+	sayWait(resp.Header, x.RetryAfter())
+	if resp.StatusCode < 200 || resp.StatusCode > 299 {
+		readBody(x, resp.Header.Get("Content-Type"), body, l.wire.vault.scrub)
+		x.Form = formOf(body)
+	}
 }
 
 // ownBody gives a request a body that nothing else reads. net/http may go on
@@ -329,34 +252,6 @@ func waitAsked(resp *http.Response) time.Duration {
 		return 0
 	}
 	return time.Duration(ms) * time.Millisecond
-}
-
-// record scrubs an exchange and keeps it.
-func (w *wire) record(ctx context.Context, x Exchange) {
-	clean := func(s *string, n int) { *s = w.vault.plain(*s, n) }
-	clean(&x.Message, maxMessage)
-	clean(&x.Detail, 500)
-	clean(&x.Code, 200)
-	clean(&x.Inner, 200)
-	clean(&x.Param, 100)
-	clean(&x.Issuer, 200)
-	clean(&x.Path, 300)
-	if w.debug != nil {
-		w.debug(&x)
-	}
-	if r, ok := ctx.Value(recorderKey{}).(*recorder); ok {
-		r.add(x)
-	}
-}
-
-func (w *wire) keepHeaders(h http.Header) map[string]string {
-	out := map[string]string{}
-	for _, name := range keptHeaders {
-		if v := h.Get(name); v != "" {
-			out[name] = w.vault.plain(v, 300)
-		}
-	}
-	return out
 }
 
 // readBounded reads an answer's body whole, but one byte more than maxBody at
@@ -426,54 +321,4 @@ func issuer(err error) string {
 		return ""
 	}
 	return v.UnverifiedCertificates[len(v.UnverifiedCertificates)-1].Issuer.String()
-}
-
-// waiting knows what a request is waiting for. The transport's hooks move it
-// on; they may run after the request has been given up.
-type waiting struct {
-	step atomic.Pointer[string]
-	sent atomic.Bool // the headers, with the credential, have left
-}
-
-func newWaiting() *waiting {
-	w := &waiting{}
-	w.set(stepTCP)
-	return w
-}
-
-func (w *waiting) set(step string) { w.step.Store(&step) }
-func (w *waiting) get() string     { return *w.step.Load() }
-
-// dial moves on to a step of a connection's making, unless there is one: the
-// request may have got another's, while the dial that was begun for it goes on.
-func (w *waiting) dial(step string) {
-	for {
-		now := w.step.Load()
-		if *now == stepHeaders || *now == stepBody || w.step.CompareAndSwap(now, &step) {
-			return
-		}
-	}
-}
-
-func (w *waiting) trace(proxied bool) *httptrace.ClientTrace {
-	first := stepTCP
-	if proxied {
-		first = stepProxy
-	}
-	return &httptrace.ClientTrace{
-		GetConn: func(string) { w.set(first) },
-		DNSStart: func(httptrace.DNSStartInfo) {
-			if !proxied {
-				w.dial(stepDNS)
-			}
-		},
-		ConnectStart: func(string, string) {
-			if !proxied {
-				w.dial(stepTCP)
-			}
-		},
-		TLSHandshakeStart: func() { w.dial(stepTLS) },
-		GotConn:           func(httptrace.GotConnInfo) { w.set(stepHeaders) },
-		WroteHeaders:      func() { w.sent.Store(true) },
-	}
 }
