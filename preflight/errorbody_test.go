@@ -85,8 +85,13 @@ func TestReadBodyIsBounded(t *testing.T) {
 	deep := strings.Repeat(`{"error":`, 100000) + `1` + strings.Repeat(`}`, 100000)
 	long := `{"error":{"message":"` + strings.Repeat("x", 1<<20) + `","code":"` + strings.Repeat("y", 1<<20) + `"}}`
 	for _, body := range []string{deep, long, strings.Repeat(`\"`, 1<<19), strings.Repeat("<", 1<<20), strings.Repeat("AADSTS700213 ", 1<<16)} {
-		var x Exchange
+		var x, start Exchange
 		readBody(&x, "", []byte(body), scrubTokens)
+		// However long it is, no more is read than its start.
+		readBody(&start, "", []byte(body[:min(len(body), maxErrorBody)]), scrubTokens)
+		if !reflect.DeepEqual(x, start) {
+			t.Errorf("%.20q… is read past %d bytes", body, maxErrorBody)
+		}
 		if len(x.Message) > maxErrorText || len(x.Code) > 200 || len(x.AADSTS) > 8 {
 			t.Errorf("%.20q… is kept at length %d, %d, %d", body, len(x.Message), len(x.Code), len(x.AADSTS))
 		}
