@@ -4,6 +4,7 @@ package main
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -14,20 +15,26 @@ import (
 	"github.com/aoai-preflight/aoai-preflight/internal/azurelab"
 )
 
+// programWithAz is a run whose identity is that of an az which is this script.
+func programWithAz(t *testing.T, w *azurelab.World, script string) (cmd *exec.Cmd, env map[string]string) {
+	t.Helper()
+	cmd, env = program(t, w)
+	bin := t.TempDir()
+	if err := os.WriteFile(filepath.Join(bin, "az"), []byte("#!/bin/sh\n"+script+"\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	cmd.Env = append(cmd.Env, "PATH="+bin+":"+os.Getenv("PATH"), "INPUT_IDENTITY=default-azure-credential", "AZURE_TOKEN_CREDENTIALS=AzureCLICredential")
+	return cmd, env
+}
+
 // TestToolEchoes: azidentity runs az for its chain and hands on what it says. A
 // secret of the job's in there gets into no channel.
 func TestToolEchoes(t *testing.T) {
 	t.Parallel()
 	w := azurelab.Healthy()
 	key := w.Resources[0].Keys[0]
-	cmd, env := program(t, w)
-	bin := t.TempDir()
-	script := "#!/bin/sh\necho \"ERROR: Please run 'az login'; the key is $AZURE_OPENAI_API_KEY\" >&2\nexit 1\n"
-	if err := os.WriteFile(filepath.Join(bin, "az"), []byte(script), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	cmd.Env = append(cmd.Env, "PATH="+bin+":"+os.Getenv("PATH"), "AZURE_OPENAI_API_KEY="+key,
-		"INPUT_IDENTITY=default-azure-credential", "AZURE_TOKEN_CREDENTIALS=AzureCLICredential", "INPUT_TIMEOUT=30s", "INPUT_REPORT=report.json", "RUNNER_DEBUG=1")
+	cmd, env := programWithAz(t, w, "echo \"ERROR: Please run 'az login'; the key is $AZURE_OPENAI_API_KEY\" >&2\nexit 1")
+	cmd.Env = append(cmd.Env, "AZURE_OPENAI_API_KEY="+key, "INPUT_TIMEOUT=30s", "INPUT_REPORT=report.json", "RUNNER_DEBUG=1")
 	out, err := cmd.CombinedOutput()
 	if err == nil || !strings.Contains(string(out), "the key is ***") {
 		t.Errorf("%v, and az was not heard:\n%s", err, out)
@@ -52,13 +59,8 @@ func TestToolEchoes(t *testing.T) {
 // TestToolHangs: the run says at its deadline what it waited for.
 func TestToolHangs(t *testing.T) {
 	t.Parallel()
-	cmd, _ := program(t, azurelab.Healthy())
-	bin := t.TempDir()
-	if err := os.WriteFile(filepath.Join(bin, "az"), []byte("#!/bin/sh\nexec sleep 60\n"), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	cmd.Env = append(cmd.Env, "PATH="+bin+":"+os.Getenv("PATH"),
-		"INPUT_IDENTITY=default-azure-credential", "AZURE_TOKEN_CREDENTIALS=AzureCLICredential", "INPUT_TIMEOUT=5s")
+	cmd, _ := programWithAz(t, azurelab.Healthy(), "exec sleep 60")
+	cmd.Env = append(cmd.Env, "INPUT_TIMEOUT=5s")
 	out, err := cmd.CombinedOutput()
 	if err == nil || !strings.Contains(string(out), "The command line tool that AzureCLICredential runs had not answered when the time was over") {
 		t.Errorf("%v:\n%s", err, out)
@@ -76,13 +78,8 @@ func TestToolPrintsWithoutEnd(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			cmd, env := program(t, azurelab.Healthy())
-			bin := t.TempDir()
-			if err := os.WriteFile(filepath.Join(bin, "az"), []byte("#!/bin/sh\n"+script+"\nwait\n"), 0o755); err != nil {
-				t.Fatal(err)
-			}
-			cmd.Env = append(cmd.Env, "PATH="+bin+":"+os.Getenv("PATH"),
-				"INPUT_IDENTITY=default-azure-credential", "AZURE_TOKEN_CREDENTIALS=AzureCLICredential", "INPUT_TIMEOUT=10s")
+			cmd, env := programWithAz(t, azurelab.Healthy(), script+"\nwait")
+			cmd.Env = append(cmd.Env, "INPUT_TIMEOUT=10s")
 			begin := time.Now()
 			out, err := cmd.CombinedOutput()
 			took := time.Since(begin)
@@ -95,8 +92,9 @@ func TestToolPrintsWithoutEnd(t *testing.T) {
 			if took > time.Minute { // of which a busy machine takes the most, with race detection
 				t.Errorf("it took %s", took)
 			}
-			t.Logf("%s, %d KiB", took, cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss)
-			if most := cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss; runtime.GOOS == "linux" && most > 2<<20 {
+			most := cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss
+			t.Logf("%s, %d KiB", took, most)
+			if runtime.GOOS == "linux" && most > 2<<20 {
 				t.Errorf("%d KiB of memory", most)
 			}
 		})

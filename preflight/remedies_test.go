@@ -97,8 +97,8 @@ func TestPastedAsAWhole(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		r := perform(t, scenario(t, "custom-template").World(), nil).report.Findings[0].Remedy
-		if block := strings.Join(r.Commands, "\n"); strings.Contains(block, "use_default") {
-			t.Errorf("the block creates a credential and resets the template:\n%s", block)
+		if block := strings.Join(r.Commands, "\n"); strings.Contains(block, "use_default") || !strings.Contains(block, "federated-credential create") {
+			t.Errorf("the block does not create a credential, or resets the template:\n%s", block)
 		}
 	})
 }
