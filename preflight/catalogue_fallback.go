@@ -240,12 +240,15 @@ func chooseCredential(e *Evidence) Remedy {
 		return useOIDC(e, "Give the client a credential in code: a token provider, in Python get_bearer_token_provider(DefaultAzureCredential(), \"https://cognitiveservices.azure.com/.default\"), or else a key in AZURE_OPENAI_API_KEY. For the workflow's own identity azure/login comes before it, in a job with the permission id-token: write.")
 	}
 	if toolTrouble(e) != "" {
-		return Remedy{
-			Text:     "Run the tool by hand where the client runs it, and see what it waits for; then sign in with it. Or name another credential in AZURE_TOKEN_CREDENTIALS.",
-			Commands: []string{"az account get-access-token --resource " + strings.TrimSuffix(clouds[0].Scope, "/.default") + " --query expiresOn -o tsv"},
-			Kind:     SetVariable,
-			Params:   map[string]string{"name": "AZURE_TOKEN_CREDENTIALS"},
+		r := Remedy{
+			Text:   "Run the tool by hand where the client runs it, and see what it waits for or prints; then sign in with it. Or name another credential in AZURE_TOKEN_CREDENTIALS.",
+			Kind:   SetVariable,
+			Params: map[string]string{"name": "AZURE_TOKEN_CREDENTIALS"},
 		}
+		if saysAny(e, "AzureCLICredential") {
+			r.Commands = []string{command("az", "account", "get-access-token", "--resource", strings.TrimSuffix(scopeOf(e), "/.default"), "--query", "expiresOn", "-o", "tsv")}
+		}
+		return r
 	}
 	if e.Job.Actions || e.Pasted {
 		return useOIDC(e, "Choose one method explicitly: in GitHub Actions the workflow's own identity (identity github-oidc with the permission id-token: write), elsewhere one credential by AZURE_TOKEN_CREDENTIALS.")

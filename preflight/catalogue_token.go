@@ -445,14 +445,19 @@ func resetSecret(e *Evidence, text string, more ...string) Remedy {
 	}
 }
 
-func useScope(e *Evidence) Remedy {
-	scope := clouds[0].Scope
-	if c := cloudNamed(e.Setup.Cloud); c != nil {
-		scope = c.Scope
-	}
+// scopeOf is the scope of the endpoint's cloud, else of the one that is set up.
+func scopeOf(e *Evidence) string {
 	if c := cloudOf(hostOf(e)); c != nil {
-		scope = c.Scope
+		return c.Scope
 	}
+	if c := cloudNamed(e.Setup.Cloud); c != nil {
+		return c.Scope
+	}
+	return clouds[0].Scope
+}
+
+func useScope(e *Evidence) Remedy {
+	scope := scopeOf(e)
 	return Remedy{
 		Text:    "Ask for the scope " + scope + " (a Foundry project's endpoint wants https://ai.azure.com/.default), or leave the input scope empty.",
 		Snippet: "with:\n  scope: " + scope + "\n",

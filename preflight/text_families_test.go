@@ -237,6 +237,15 @@ func TestStuckTool(t *testing.T) {
 	if want := "The command line tool that AzureCLICredential runs had not answered when the time was over, and was stopped."; err != nil || len(f) != 1 || f[0].ID != "cfg-no-credential" || f[0].Cause != want {
 		t.Errorf("got %+v", f)
 	}
+	// What is run by hand asks for the cloud's own token, and is the tool that was stopped.
+	e := &Evidence{Pasted: true, Setup: Setup{Cloud: "usgov"}, Text: "AzureCLICredential: signal: killed"}
+	if want := []string{"az account get-access-token --resource https://cognitiveservices.azure.us --query expiresOn -o tsv"}; !slices.Equal(chooseCredential(e).Commands, want) {
+		t.Errorf("got %q", chooseCredential(e).Commands)
+	}
+	e.Text = "AzureDeveloperCLICredential: signal: killed"
+	if r := chooseCredential(e); len(r.Commands) > 0 || !strings.HasPrefix(r.Text, "Run the tool") {
+		t.Errorf("got %+v", r)
+	}
 }
 
 // TestErrorsOfSeveralTests: pytest lets the failures of different tests follow
